@@ -1,0 +1,105 @@
+"""The gate: candidate, champion and baseline on the same windows -> a verdict with its reasons. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Mode = Literal["plain", "standard", "strict"]
+Verdict = Literal["PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD"]
+Reason = Literal[
+    "leaky_split",
+    "not_finite",
+    "integrity",
+    "below_floor",
+    "cap",
+    "first",
+    "superior",
+    "worse",
+    "fresh",
+    "inconclusive",
+    "no_clean_windows",
+    "slice",
+    "stale_data",
+    "too_short",
+    "not_newest",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePolicy:
+    """[gate]: what a candidate must show."""
+
+    mode: Mode = "standard"
+    """plain: lower error by a margin on the same windows. standard and strict add the paired test."""
+    min_effect: Annotated[float, Ge(0)] = 0.005
+    """Share by which the candidate's error must lie below the champion's."""
+    min_skill: float = 0.0
+    """Skill against the best naive baseline that a candidate must exceed."""
+    cap: Annotated[float, Ge(0)] | None = None
+    """Largest test MSE, in squared units of the series, that is let through. Default: none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginLosses:
+    """Losses on the compared origins, in order of time: squared errors divided by each series' own scale, pooled over series.
+
+    All arrays are (O,), O origins one horizon apart. What was not scored is NaN.
+    """
+
+    candidate: Floats
+    baseline: Floats
+    champion: Floats | None = None
+    """None without a champion."""
+    clean: NDArray[np.bool_] | None = None
+    """True where the origin's targets lie after everything either model has learnt from; None without a champion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything a decision rests on."""
+
+    losses: OriginLosses | None
+    """None where no series could be trained."""
+    intact: bool
+    """The candidate's package loads from its stored bytes and its digests agree."""
+    finite: bool
+    """Every forecast of the candidate on every test window is finite."""
+    test_mse: float
+    """Over all test windows, in squared units of the series."""
+    leaky: bool
+    """The split lets test targets into training."""
+    stale: bool
+    """The newest row is older than the pipeline allows."""
+    newest: bool
+    """No live forecast has a later cutoff than this run may know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict with its reasons and the figures it rests on."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    sentence: str
+    """The verdict and its main reason in words."""
+    mode: Mode
+    """As configured."""
+    used: Mode
+    """The rule that decided."""
+    origins: int
+    """Origins compared."""
+    mse: float
+    """Mean loss of the candidate over the compared origins, scaled per series; NaN where none."""
+    champion_mse: float
+    baseline_mse: float
+    effect: float
+    """1 - mse / champion_mse; NaN without a champion."""
+    low: float
+    high: float
+    """Interval of the effect; NaN where the rule gives none."""

@@ -1,0 +1,1 @@
+"""The networks; each file holds one. Importing this package does not import torch."""

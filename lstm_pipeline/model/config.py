@@ -1,0 +1,29 @@
+"""The part of a pipeline file that chooses the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Lt
+
+Kind = Literal["lstm"]
+"""The closed table of networks; `build` knows each of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """[model]: the network and how its numbers are scaled."""
+
+    kind: Kind = "lstm"
+    """lstm: the last hidden state of an LSTM decodes every step of the horizon."""
+    hidden_size: Annotated[int, Ge(1)] = 50
+    """Units of each layer."""
+    num_layers: Annotated[int, Ge(1)] = 2
+    """Stacked LSTM layers."""
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of units dropped between layers while training."""
+    window_norm: Literal["none", "last", "revin"] = "revin"
+    """Per window: nothing, subtract the last value, or standardise by the window's own mean and deviation."""
+    scaling: Literal["none", "standard"] = "standard"
+    """Per series: nothing, or mean and deviation of the training part."""

@@ -1,0 +1,1 @@
+"""Versions, gate reports and the append-only promotion log, in SQL."""

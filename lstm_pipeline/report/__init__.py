@@ -1,0 +1,1 @@
+"""The report: forecast, scores and gate activations as one self-contained page."""

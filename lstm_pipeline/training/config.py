@@ -1,0 +1,42 @@
+"""The part of a pipeline file that says how long and how to train."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """[training]: budget, optimiser, device and seed."""
+
+    max_steps: Annotated[int, Ge(1)] | None = None
+    """Optimiser steps at most. Default: such that a first run takes a minute or two."""
+    epochs: Annotated[int, Ge(1)] | None = None
+    """Passes over the training windows at most; with max_steps the earlier end counts."""
+    batch_size: Annotated[int, Ge(1)] = 64
+    """Windows per optimiser step."""
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    """Step size of Adam."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """Learning rate over the budget: constant, or falling to a tenth on a half cosine."""
+    loss: Literal["mse", "mae"] = "mse"
+    """What is minimised, in scaled units, over observed targets only."""
+    patience: Annotated[int, Ge(1)] | None = 5
+    """Rounds without a better validation loss before training stops."""
+    clip: Annotated[float, Gt(0)] | None = 1.0
+    """Largest norm of the gradient."""
+    validation_windows: Annotated[int, Ge(1)] = 2048
+    """Validation windows scored each round: all, or this many spread evenly."""
+    threads: Annotated[int, Ge(1)] = 1
+    """Processor threads; part of a model's identity."""
+    device: str = "auto"
+    """auto, cpu, cuda or cuda:N."""
+    start: Literal["scratch"] = "scratch"
+    """Where the weights come from."""
+    seed: Annotated[int, Ge(0)] = 0
+    """Seed of initial weights, batch order and dropout."""
+    checkpoint_seconds: Annotated[float, Gt(0)] = 30.0
+    """Seconds between resume states within a round; one is written after each round too."""

@@ -1,0 +1,1 @@
+"""Window sizes, the split by time, and the index of windows."""
