@@ -17,7 +17,9 @@ FORMAT = 1
 
 def canonical(value: object) -> str:
     """One JSON text for equal values: sorted keys, no blanks, what is not finite as null."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
 
 
 def fingerprint(value: object) -> str:

@@ -9,6 +9,8 @@ from annotated_types import Ge, Lt
 
 Kind = Literal["lstm"]
 """The closed table of networks; `build` knows each of them."""
+WindowNorm = Literal["none", "last", "revin"]
+"""How each window is shifted and scaled before the network sees it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,8 @@ class ModelConfig:
     num_layers: Annotated[int, Ge(1)] = 2
     """Stacked LSTM layers."""
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
-    """Share of units dropped between layers while training."""
-    window_norm: Literal["none", "last", "revin"] = "revin"
+    """Share of units dropped between layers while training; without effect on one layer."""
+    window_norm: WindowNorm = "revin"
     """Per window: nothing, subtract the last value, or standardise by the window's own mean and deviation."""
     scaling: Literal["none", "standard"] = "standard"
     """Per series: nothing, or mean and deviation of the training part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 EMBEDDED = 500
 """A page embeds at most this many series, the worst and the best among them."""
@@ -11,6 +11,8 @@ EMBEDDED = 500
 Stamps = tuple[str, ...]
 Values = tuple[float | None, ...]
 """Numbers for a picture; None is a hole."""
+Role = Literal["candidate", "champion", "baseline"]
+"""The part a rival plays; each has one colour throughout the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +62,15 @@ class RivalScore:
     """One rival's errors on the test windows, all series together, in the units of the series."""
 
     name: str
+    role: Role
     mse: float | None
     mae: float | None
     rmse: float | None
     smape: float | None
+    """In per cent, 0 to 200."""
     mase: float | None
     mse_by_step: Values
-    """(H,)"""
+    """(H,), as `ReportContent.per_step_label` says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,7 @@ class ReportContent:
     scores: tuple[RivalScore, ...]
     """Candidate first, then champion where there is one, then the baselines."""
     per_step_label: str
+    """What the errors by step are, e.g. "MSE, squared units of the series"."""
     rows: tuple[SeriesRow, ...]
     pictures: tuple[SeriesPicture, ...]
     embedded_note: str | None

@@ -1,4 +1,4 @@
-"""The gate: candidate, champion and baseline on the same windows -> a verdict with its reasons. Pure."""
+"""The nouns of the gate: what it is asked to go by, what it looks at, and what it says."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ class GatePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginLosses:
-    """Losses on the compared origins, in order of time: squared errors divided by each series' own scale, pooled over series.
+    """Losses per origin in order of time: squared errors by each series' own scale, pooled over series.
 
-    All arrays are (O,), O origins one horizon apart. What was not scored is NaN.
+    All arrays are (O,), O origins one horizon apart. An origin that was not scored, because nobody observed
+    its targets, is NaN for every rival. A forecast that is not finite loses infinitely.
     """
 
     candidate: Floats
@@ -57,7 +58,22 @@ class OriginLosses:
     champion: Floats | None = None
     """None without a champion."""
     clean: NDArray[np.bool_] | None = None
-    """True where the origin's targets lie after everything either model has learnt from; None without a champion."""
+    """True where the targets lie after everything either model has learnt from; None without a champion."""
+
+    def __post_init__(self) -> None:
+        """Check that the arrays describe the same origins.
+
+        Raises:
+            ValueError: they do not, or a loss is negative.
+        """
+        rivals = [self.candidate, self.baseline] + ([] if self.champion is None else [self.champion])
+        if (self.champion is None) != (self.clean is None):
+            raise ValueError("a champion and its clean origins come together")
+        shapes = {losses.shape for losses in rivals} | (set() if self.clean is None else {self.clean.shape})
+        if shapes != {(len(self.candidate),)}:
+            raise ValueError(f"every rival needs one loss per origin: got shapes {sorted(shapes)}")
+        if any(bool(np.any(losses < 0)) for losses in rivals):
+            raise ValueError("a squared error cannot be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +118,4 @@ class Decision:
     """1 - mse / champion_mse; NaN without a champion."""
     low: float
     high: float
-    """Interval of the effect; NaN where the rule gives none."""
+    """Interval of the effect, `low` to `high`; NaN where the rule gives none."""

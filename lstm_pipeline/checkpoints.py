@@ -1,0 +1,170 @@
+"""The model package (safetensors + JSON, readable without torch) and the resume state of a fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from lstm_pipeline.artifacts import Ref, canonical, fingerprint, plain
+from lstm_pipeline.model.config import ModelConfig
+from lstm_pipeline.scaling import SeriesScaler
+from lstm_pipeline.storage import Store
+from lstm_pipeline.training.config import TrainingConfig
+from lstm_pipeline.windows.config import WindowSize
+
+KEPT_STATES = 2
+"""Resume states kept per fit."""
+
+PLACE = ("device", "checkpoint_seconds")
+"""Training settings that say where and how safely, not what: no part of a model's identity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """All that decides a model's weights: its identity."""
+
+    dataset: str
+    """Id of the dataset."""
+    model: ModelConfig
+    training: TrainingConfig
+    """With max_steps settled."""
+    version: str
+    """Version of the package."""
+    parent: str | None = None
+    """Model it starts from, where it does not start from scratch."""
+
+    @property
+    def id(self) -> str:
+        """sha256 that names the model."""
+        training = {name: value for name, value in plain(self.training).items() if name not in PLACE}
+        return fingerprint({**plain(self), "training": training})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRecord:
+    """One round of training, as stored."""
+
+    step: int
+    training_loss: float | None
+    validation_loss: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecord:
+    """How a fit went."""
+
+    rounds: tuple[RoundRecord, ...]
+    best_step: int
+    ended: str
+    """budget, patience or diverged."""
+    sentence: str
+    device: str
+    parameters: int
+    """Numbers in the weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPackage:
+    """A trained model with all it needs to forecast."""
+
+    id: str
+    recipe: Recipe
+    size: WindowSize
+    freq: str | int
+    weights: Mapping[str, NDArray[np.float32]]
+    scaler: SeriesScaler
+    data_end: NDArray[np.int64]
+    """Stamp of the last target that each series of the scaler has taught, validation included: (N,)."""
+    record: TrainingRecord
+    lineage: Mapping[str, str]
+
+
+def key_of(model_id: str) -> str:
+    """Where a model package lies in the store."""
+    return f"models/{model_id}"
+
+
+def save(store: Store, package: ModelPackage) -> Ref:
+    """Publish a package; the first complete one under its id stays."""
+    scaler = {
+        "ids": package.scaler.ids,
+        "centre": package.scaler.centre.tolist(),
+        "scale": package.scaler.scale.tolist(),
+        "data_end": package.data_end.tolist(),
+    }
+    config = {"model": package.recipe.model, "size": package.size, "freq": package.freq}
+    parts = {
+        "weights.safetensors": save_tensors(
+            {name: np.ascontiguousarray(w) for name, w in package.weights.items()}
+        ),
+        "config.json": canonical(config).encode(),
+        "scaler.json": canonical(scaler).encode(),
+    }
+    facts = {
+        "id": package.id,
+        "recipe": package.recipe,
+        "record": package.record,
+        "data_end": int(package.data_end.max()),
+        "lineage": dict(package.lineage),
+    }
+    published = store.publish(key_of(package.id), parts, plain(facts), "model")
+    return Ref(uri=published.uri, id=package.id, reused=published.reused)
+
+
+def find(store: Store, model_id: str) -> Ref | None:
+    """The package, where there is one."""
+    key = key_of(model_id)
+    return Ref(uri=store.uri(key), id=model_id, reused=True) if store.manifest(key) else None
+
+
+def load(store: Store, model_id: str) -> ModelPackage:
+    """Read a package back; every part is checked against its digest.
+
+    Raises:
+        BrokenArtifact: it is not there, altered, or of a newer format.
+    """
+    key = key_of(model_id)
+    facts = store.require(key)
+    config = json.loads(store.read_part(key, "config.json"))
+    scaler = json.loads(store.read_part(key, "scaler.json"))
+    return ModelPackage(
+        id=model_id,
+        recipe=TypeAdapter(Recipe).validate_python(facts["recipe"]),
+        size=TypeAdapter(WindowSize).validate_python(config["size"]),
+        freq=config["freq"],
+        weights=load_tensors(store.read_part(key, "weights.safetensors")),
+        scaler=SeriesScaler(
+            ids=tuple(scaler["ids"]), centre=np.array(scaler["centre"]), scale=np.array(scaler["scale"])
+        ),
+        data_end=np.array(scaler["data_end"], dtype=np.int64),
+        record=TypeAdapter(TrainingRecord).validate_python(facts["record"]),
+        lineage=facts["lineage"],
+    )
+
+
+def weights_digest(store: Store, model_id: str) -> str:
+    """sha256 of the stored weights, as the manifest has it."""
+    parts: dict[str, Any] = store.require(key_of(model_id))["parts"]
+    return str(parts["weights.safetensors"]["sha256"])
+
+
+def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:
+    """Keep a resume state, create-once, and drop all but the newest two."""
+    store.create(f"training/{model_id}/{step:010d}.safetensors", state)
+    for old in store.list(f"training/{model_id}/")[:-KEPT_STATES]:
+        store.delete(old)
+
+
+def newest_states(store: Store, model_id: str) -> tuple[bytes, ...]:
+    """The kept resume states, newest first: where the newest is torn, the one before serves."""
+    keys = store.list(f"training/{model_id}/")
+    states = (store.read(key) for key in reversed(keys))
+    return tuple(state for state in states if state is not None)

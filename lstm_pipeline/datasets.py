@@ -1,0 +1,234 @@
+"""Series + window index as a stored dataset: each series once, windows as runs, and a manifest written last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from lstm_pipeline.artifacts import Ref, fingerprint, plain
+from lstm_pipeline.series.grid import Grid
+from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.storage import Store
+from lstm_pipeline.windows.config import WindowSize
+from lstm_pipeline.windows.index import PARTS, WindowRuns
+
+Ints = NDArray[np.int64]
+
+ROWS_PER_GROUP = 131_072
+"""Rows in a row group of series.parquet: bounds what a reader must hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSpec:
+    """How a dataset was cut, with nothing left open; part of its id."""
+
+    freq: str | int
+    phase: int
+    season_length: int
+    size: WindowSize
+    split: str
+    """chronological or random."""
+    validation: int | float | str
+    test: int | float | str
+    """Steps, a fraction, or the timestamp on which the part begins."""
+    split_seed: int
+    missing: str
+    """Policy for steps without a value, with the method where it is fill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorCounts:
+    """What came in and what became of it: rows_in = rows_kept + sum(rows_set_aside)."""
+
+    rows_in: int
+    rows_kept: int
+    rows_set_aside: Mapping[str, int]
+    rows_filled: int
+    rows_missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A dataset in memory."""
+
+    spec: DatasetSpec
+    table: SeriesTable
+    runs: WindowRuns
+    counts: DoorCounts
+    failed: Mapping[str, str]
+    """Series that are not trained, with the reason: refused at the door, too short, or constant."""
+    notes: tuple[str, ...] = ()
+    """What was inferred, one sentence each."""
+    lineage: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Digest of the source, and versions."""
+
+    @property
+    def id(self) -> str:
+        """sha256 of the rows kept and of how they were cut."""
+        digest = hashlib.sha256(fingerprint(self.spec).encode())
+        table = self.table
+        digest.update("\0".join(table.ids).encode())
+        for part in (table.offsets, table.first, table.y, table.observed):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        digest.update(fingerprint(sorted(self.failed)).encode())
+        return digest.hexdigest()
+
+
+def key_of(dataset_id: str) -> str:
+    """Where a dataset lies in the store."""
+    return f"datasets/{dataset_id}"
+
+
+def save(store: Store, dataset: Dataset, set_aside: pa.Table) -> Ref:
+    """Publish a dataset; where it is already there, nothing is written."""
+    identity = dataset.id
+    parts = {
+        "series.parquet": _parquet(series_frame(dataset.table)),
+        "windows.parquet": _parquet(windows_frame(dataset)),
+        "set_aside.parquet": _parquet(set_aside),
+    }
+    facts = plain(
+        {
+            "id": identity,
+            "spec": dataset.spec,
+            "counts": dataset.counts,
+            "failed": dict(dataset.failed),
+            "notes": dataset.notes,
+            "lineage": dict(dataset.lineage),
+            "series": len(dataset.table.ids),
+            "windows": {name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
+        }
+    )
+    published = store.publish(key_of(identity), parts, facts, "dataset")
+    return Ref(uri=published.uri, id=identity, reused=published.reused)
+
+
+def load(store: Store, dataset_id: str) -> Dataset:
+    """Read a dataset back; every part is checked against its digest.
+
+    Raises:
+        BrokenArtifact: it is not there, altered, or of a newer format.
+    """
+    key = key_of(dataset_id)
+    facts = store.require(key)
+    spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
+    table = _table(pq.read_table(pa.BufferReader(store.read_part(key, "series.parquet"))), spec)
+    windows = pq.read_table(pa.BufferReader(store.read_part(key, "windows.parquet")))
+    return Dataset(
+        spec=spec,
+        table=table,
+        runs=_runs(windows, table, spec),
+        counts=TypeAdapter(DoorCounts).validate_python(facts["counts"]),
+        failed=facts["failed"],
+        notes=tuple(facts["notes"]),
+        lineage=facts["lineage"],
+    )
+
+
+def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
+    """The size of a dataset's windows, and how many train: from its manifest, without its rows."""
+    facts = store.require(key_of(dataset_id))
+    return TypeAdapter(DatasetSpec).validate_python(facts["spec"]).size, int(facts["windows"]["train"])
+
+
+def load_set_aside(store: Store, dataset_id: str) -> pa.Table:
+    """The rows that were set aside: file, row, column, unique_id, ds, value, reason."""
+    return pq.read_table(pa.BufferReader(store.read_part(key_of(dataset_id), "set_aside.parquet")))
+
+
+def series_frame(table: SeriesTable) -> pa.Table:
+    """unique_id, ds, y, observed, and where there are any known_at and covariates; sorted by series, then time."""
+    columns: dict[str, Any] = {
+        "unique_id": _id_column(table.ids, table.series_of_row),
+        "ds": stamp_column(table.grid, table.steps),
+        "y": pa.array(table.y),
+        "observed": pa.array(table.observed),
+    }
+    if table.known_at is not None:
+        columns["known_at"] = pa.array(table.known_at, type=pa.int64()).cast(pa.timestamp("us"))
+    columns.update({name: pa.array(values) for name, values in table.covariates.items()})
+    return pa.table(columns)
+
+
+def windows_frame(dataset: Dataset) -> pa.Table:
+    """The index as runs: unique_id, start and cutoff of the first window, split, count."""
+    table, runs, size = dataset.table, dataset.runs, dataset.spec.size
+    step = table.first[runs.series] + runs.start - table.offsets[runs.series]
+    return pa.table(
+        {
+            "unique_id": _id_column(table.ids, runs.series),
+            "start": stamp_column(table.grid, step),
+            "cutoff": stamp_column(table.grid, step + size.input_size - 1),
+            "split": pa.DictionaryArray.from_arrays(pa.array(runs.part), pa.array(PARTS)),
+            "count": pa.array(runs.count),
+        }
+    )
+
+
+def stamp_column(grid: Grid, steps: Ints) -> pa.Array:
+    """Steps of the grid as a column of timestamps, or of integers where steps are counted."""
+    column = pa.array(grid.stamp(steps), type=pa.int64())
+    return column.cast(pa.timestamp("us")) if grid.timed else column
+
+
+def _id_column(ids: tuple[str, ...], index: Ints) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(ids, type=pa.string()))
+
+
+def _parquet(frame: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(frame, sink, row_group_size=ROWS_PER_GROUP, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def _table(frame: pa.Table, spec: DatasetSpec) -> SeriesTable:
+    grid = Grid(freq=spec.freq, phase=spec.phase)
+    frame = frame.combine_chunks()
+    ids, codes = _decoded(frame["unique_id"])
+    heads = np.flatnonzero(np.concatenate([[True], np.diff(codes) != 0]))
+    stamps = frame["ds"].cast(pa.int64()).to_numpy()
+    first, _ = grid.step(stamps[heads])
+    known = {"unique_id", "ds", "y", "observed", "known_at"}
+    return SeriesTable(
+        grid=grid,
+        ids=tuple(ids[code] for code in codes[heads]),
+        offsets=np.concatenate([heads, [len(codes)]]).astype(np.int64),
+        first=first,
+        y=frame["y"].to_numpy(),
+        observed=frame["observed"].to_numpy(),
+        known_at=frame["known_at"].cast(pa.int64()).to_numpy() if "known_at" in frame.column_names else None,
+        covariates={name: frame[name].to_numpy() for name in frame.column_names if name not in known},
+    )
+
+
+def _decoded(column: pa.ChunkedArray) -> tuple[list[str], Any]:
+    """The distinct texts of a dictionary column, and the code of each row."""
+    whole = pc.dictionary_encode(column.cast(pa.string())).combine_chunks()
+    return whole.dictionary.to_pylist(), whole.indices.to_numpy()
+
+
+def _runs(frame: pa.Table, table: SeriesTable, spec: DatasetSpec) -> WindowRuns:
+    place = {name: at for at, name in enumerate(table.ids)}
+    ids, codes = _decoded(frame["unique_id"])
+    series = (
+        np.array([place[name] for name in ids], dtype=np.int64)[codes] if len(ids) else np.zeros(0, np.int64)
+    )
+    step, _ = table.grid.step(frame["start"].cast(pa.int64()).to_numpy())
+    names, part = _decoded(frame["split"])
+    part_of = np.array([PARTS.index(name) for name in names] or [0], dtype=np.int8)
+    return WindowRuns(
+        start=table.offsets[series] + step - table.first[series],
+        series=series,
+        part=part_of[part] if len(names) else np.zeros(0, np.int8),
+        count=frame["count"].to_numpy(),
+        stride=spec.size.stride,
+    )

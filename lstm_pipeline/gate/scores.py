@@ -1,0 +1,42 @@
+"""Mean losses of the rivals over the compared origins, and how far the candidate lies from the others."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """All over the same origins, scaled per series; NaN where there are none."""
+
+    has_champion: bool
+    origins: int
+    """Origins compared."""
+    mse: float
+    """The candidate's."""
+    champion_mse: float
+    """NaN without a champion."""
+    baseline_mse: float
+
+    @property
+    def skill(self) -> float:
+        """Share by which the candidate's error lies below the baseline's; NaN where that is not finite."""
+        return gain(self.mse, self.baseline_mse) if math.isfinite(self.baseline_mse) else math.nan
+
+    @property
+    def effect(self) -> float:
+        """Share by which the candidate's error lies below the champion's, 1 where that is infinite."""
+        return gain(self.mse, self.champion_mse)
+
+
+def gain(mse: float, reference: float) -> float:
+    """1 - mse / reference: the share by which an error lies below another.
+
+    Two errors of zero are equal: 0. An error above one of zero has no share of it: -inf. NaN where one is NaN.
+    """
+    if math.isnan(mse) or math.isnan(reference):
+        return math.nan
+    if reference == 0:
+        return 0.0 if mse == 0 else -math.inf
+    return 1.0 - mse / reference

@@ -1,0 +1,41 @@
+"""Where tensors live and how many threads work on them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import torch
+
+from lstm_pipeline.errors import BadConfig
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that `auto`, `cpu`, `cuda` or `cuda:N` means on this machine.
+
+    Raises:
+        BadConfig: the name is none of these, or the machine has no such device.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, number = name.partition(":")
+    if name != "cpu" and not (kind == "cuda" and (name == "cuda" or number.isdecimal())):
+        raise BadConfig(f'training.device is "{name}"; expected auto, cpu, cuda or cuda:N, such as cuda:1')
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if kind == "cuda" and not int(number or 0) < count:
+        raise BadConfig(
+            f'training.device is "{name}", and torch sees {count} CUDA devices here; run where there is '
+            'one, or set device = "auto" to take what the machine has'
+        )
+    return torch.device(name if kind == "cpu" else f"cuda:{int(number or 0)}")
+
+
+@contextmanager
+def thread_count(threads: int) -> Generator[None]:
+    """Let torch work with this many threads, and give it back its own number afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,45 @@
+"""The log of promotions as a chain: each row carries the hash of the one before, so that no edit goes unseen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from lstm_pipeline.artifacts import fingerprint
+from lstm_pipeline.registry.records import Promotion, Proposal, utc_text
+
+
+def appended(proposal: Proposal, head: Promotion | None) -> Promotion:
+    """The row that a proposal becomes after the head of the log."""
+    row = Promotion(
+        **{name: getattr(proposal, name) for name in _names(Proposal)},
+        seq=1 if head is None else head.seq + 1,
+        previous_model=None if head is None else head.model,
+        previous_hash="" if head is None else head.hash,
+        hash="",
+    )
+    return dataclasses.replace(row, hash=hash_of(row))
+
+
+def hash_of(row: Promotion) -> str:
+    """sha256 over every field but the hash itself."""
+    fields = {name: getattr(row, name) for name in _names(Promotion) if name != "hash"}
+    return fingerprint({**fields, "at": utc_text(row.at)})
+
+
+def faults(log: Sequence[Promotion]) -> list[str]:
+    """What is wrong with a log, oldest row first; empty where nothing is."""
+    found: list[str] = []
+    for place, (before, row) in enumerate(zip([None, *log], log, strict=False), start=1):
+        if row.seq != place:
+            found.append(f"seq {row.seq}: expected seq {place}: a row was removed or added")
+        if row.hash != hash_of(row):
+            found.append(f"seq {row.seq}: got hash {row.hash}, expected {hash_of(row)}: the row was altered")
+        expected = ("", None) if before is None else (before.hash, before.model)
+        if (row.previous_hash, row.previous_model) != expected:
+            found.append(f"seq {row.seq}: it does not follow from the row before")
+    return found
+
+
+def _names(kind: type[Proposal]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))

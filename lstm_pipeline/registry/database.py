@@ -1,0 +1,146 @@
+"""Opens the database: SQLite made durable, Postgres by URL, the tables created once by whoever comes first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from lstm_pipeline.errors import BrokenArtifact, Unreachable, UsageError
+from lstm_pipeline.registry.tables import SCHEMA_VERSION, meta, schema
+from lstm_pipeline.storage.durable import explained, locked, make_folder
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one, and a connection for its server."""
+
+FIRST_USE = 7_235_508
+"""Number of the advisory lock that Postgres takes around first use."""
+
+EXPECTED = "sqlite:///folder/registry.db or postgresql+psycopg://user:password@host/database"
+
+
+def open_database(address: str) -> Engine:
+    """An engine on a database that has our tables, created where they do not exist.
+
+    Raises:
+        UsageError: the address is not one of SQLite or Postgres.
+        Unreachable: the database does not answer.
+        BrokenArtifact: it holds something else, or a newer schema.
+    """
+    url = _parsed(address)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    return _open_postgres(url)
+
+
+@contextmanager
+def answering(url: URL) -> Generator[None]:
+    """Turn what a database refuses into one sentence that does not show its password.
+
+    Raises:
+        Unreachable: it does not answer, or may not be written.
+        BrokenArtifact: what it holds is not a registry.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (OperationalError, InterfaceError) as error:
+        raise Unreachable(
+            f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this user may "
+            "write to it, and that LSTM_PIPELINE_REGISTRY names it"
+        ) from error
+    except DatabaseError as error:
+        raise BrokenArtifact(
+            f"got {shown(url)}, expected a registry: {_cause(error)}. Restore it from a copy, or name another"
+        ) from error
+
+
+def shown(url: URL) -> str:
+    """An address fit for messages: no password, neither in its place nor among the options."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _parsed(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        # The cause may quote a piece of the address that holds the password.
+        raise UsageError(f"the registry's address cannot be read: expected {EXPECTED}") from None
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    file = url.database not in (None, "", ":memory:")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg") or not file:
+        raise UsageError(f"got the registry {shown(url)}, expected {EXPECTED}")
+    return url
+
+
+def _open_sqlite(url: URL) -> Engine:
+    path = Path(url.database or "").absolute()
+    with explained("open the registry", path):
+        make_folder(path.parent)
+    # Connections are opened per transaction: none is carried into a forked process or left behind.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _make_durable)
+    event.listen(engine, "begin", _begin)
+    # The switch to the write-ahead log fails where several processes try it at once.
+    with explained("open the registry", path), locked(path.with_name(f".{path.name}.lock")):
+        _create_tables(engine)
+    return engine
+
+
+def _open_postgres(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS})
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"got the registry {shown(url)}, but Postgres' driver is not installed: "
+            "pip install 'lstm-pipeline[postgres]'"
+        ) from error
+    _create_tables(engine)
+    return engine
+
+
+def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
+    """What SQLite needs so that a commit survives a power cut."""
+    # The driver would begin transactions by itself, and too late: _begin does it.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin with the right to write, unless the connection says that it only reads."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _create_tables(engine: Engine) -> None:
+    with answering(engine.url), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(FIRST_USE)))
+        if not inspect(connection).has_table(meta.name):
+            schema.create_all(connection)
+            connection.execute(insert(meta).values(key="schema_version", value=str(SCHEMA_VERSION)))
+        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
+    _check_schema(found, engine.url)
+
+
+def _check_schema(found: str | None, url: URL) -> None:
+    if found is None or not found.isdecimal():
+        raise BrokenArtifact(
+            f"got {shown(url)} with schema version {found!r}, expected a registry: name a database of its own"
+        )
+    if int(found) > SCHEMA_VERSION:
+        raise BrokenArtifact(
+            f"got {shown(url)} with schema version {found}, expected at most {SCHEMA_VERSION}: upgrade lstm-pipeline"
+        )
+
+
+def _cause(error: DatabaseError | InterfaceError) -> str:
+    return str(error.orig).strip().partition("\n")[0]

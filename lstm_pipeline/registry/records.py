@@ -1,0 +1,141 @@
+"""What the registry keeps: frozen records, one per row, none ever changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+CHAMPION = "champion"
+"""The alias whose newest promotion names the model that publishes."""
+
+Kind = Literal["promote", "rollback", "pin"]
+"""A promotion by the gate, back to an earlier champion, or by a person's word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A model package that one pipeline may promote."""
+
+    pipeline: str
+    model: str
+    """Id of the package."""
+    dataset: str
+    """Id of the data set that it learnt from."""
+    uri: str
+    manifest_sha256: str
+    kind: str
+    """Of the net, as in [model]."""
+    horizon: int
+    """Steps."""
+    freq: str
+    """Step of the series: an offset alias, or an integer as text."""
+    data_end: int
+    """Last stamp it has learnt from, validation and scaling included: microseconds since the epoch, or a step."""
+    as_of: str
+    """Logical date of its run, as ISO text, or a step."""
+    created_at: dt.datetime
+    parent: str | None = None
+    """The model whose weights it started from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateReportRow:
+    """One decision with everything it rests on."""
+
+    id: str = field(init=False)
+    """sha256 of the body, in hex."""
+    run: str
+    pipeline: str
+    candidate: str | None
+    """Id of the model; None where none could be trained."""
+    champion: str | None
+    """Id of the model it was tested against."""
+    champion_seq: int
+    """The promotion that made that one champion; 0 without a champion."""
+    verdict: str
+    reasons: tuple[str, ...]
+    used: str
+    """The rule that decided."""
+    windows_id: str | None
+    """Names the compared windows."""
+    body: str
+    """Canonical JSON with every number and the losses per origin."""
+    created_at: dt.datetime
+
+    def __post_init__(self) -> None:
+        """Name the report by its content."""
+        object.__setattr__(self, "id", hashlib.sha256(self.body.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A model that is to become the one an alias names."""
+
+    pipeline: str
+    alias: str = CHAMPION
+    model: str
+    """Id of a version of the pipeline."""
+    kind: Kind = "promote"
+    gate_report: str | None
+    """Id of the report that lets it through; a rollback or pin may have none."""
+    actor: str
+    """Who or what asks for it."""
+    reason: str
+    as_of: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion(Proposal):
+    """A proposal with its place in the log."""
+
+    seq: int
+    """1, 2, 3 ... per pipeline and alias; the highest one holds."""
+    previous_model: str | None
+    previous_hash: str
+    """Hash of the row before; empty in the first one."""
+    hash: str
+    """sha256 over all other fields, in hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A published forecast."""
+
+    pipeline: str
+    purpose: str
+    """live, backfill or shadow."""
+    cutoff: int
+    """Last stamp that the forecast may know: microseconds since the epoch, or a step."""
+    model: str
+    """Id of the model, or the name of the baseline, that made it."""
+    dataset: str
+    uri: str
+    run: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A concluded run and its outcome, for the identical rerun that follows."""
+
+    run: str
+    pipeline: str
+    gate_report: str | None
+    report_uri: str
+    outcome: str
+    """The JSON object that the command printed."""
+    at: dt.datetime
+
+
+def utc_text(moment: dt.datetime) -> str:
+    """A moment as text of one length, so that the order of texts is the order of time.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"got {moment.isoformat()}, expected a moment with its time zone")
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,131 @@
+"""Line pictures as values: the same record is drawn here as SVG and in the browser by the picker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from lstm_pipeline.report.axes import Floats, Scale, Tick, stamp_ticks, value_scale
+from lstm_pipeline.report.content import LossCurve, RivalScore, SeriesPicture, Stamps, Values
+from lstm_pipeline.report.numerals import words
+from lstm_pipeline.report.palette import Ink
+
+DOTTED_BELOW = 12
+"""A line of fewer values is drawn with a dot on each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a picture."""
+
+    ink: Ink
+    label: str
+    values: Floats
+    """NaN is a hole: (n,)."""
+    start: int = 0
+    """Where on the horizontal axis the first value stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Lines over stamps that stand at equal distances."""
+
+    title: str
+    """What is shown, for readers who do not see it."""
+    stamps: Stamps
+    lines: tuple[Line, ...]
+    across: tuple[Tick, ...]
+    up: Scale
+    cutoff: float | None = None
+    """Where the known ends, between two stamps; None where everything is known."""
+    mark: int | None = None
+    """A stamp to point out."""
+
+
+def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
+    """The recent past of a series with the published forecast."""
+    past = Line(ink="actual", label="actual", values=_floats(picture.past))
+    ahead = Line(ink=ink, label=label, values=_floats(picture.forecast), start=len(picture.past))
+    stamps = picture.past_ds + picture.forecast_ds
+    return Chart(
+        title=f"{picture.id}: recent past and forecast{_reach(stamps)}",
+        stamps=stamps,
+        lines=(past, ahead),
+        across=stamp_ticks(stamps),
+        up=value_scale(np.concatenate([past.values, ahead.values])),
+        cutoff=len(picture.past) - 0.5,
+    )
+
+
+def held_out_chart(picture: SeriesPicture, baseline: str) -> Chart:
+    """What came in the test part, and what each rival had said."""
+    lines = _present(
+        Line(ink="baseline", label=words(baseline), values=_floats(picture.test_baseline)),
+        Line(ink="actual", label="actual", values=_floats(picture.test_actual)),
+        Line(ink="champion", label="champion", values=_floats(picture.test_champion)),
+        Line(ink="candidate", label="candidate", values=_floats(picture.test_candidate)),
+    )
+    return Chart(
+        title=f"{picture.id}: actual and predicted values on the test part{_reach(picture.test_ds)}",
+        stamps=picture.test_ds,
+        lines=lines,
+        across=stamp_ticks(picture.test_ds),
+        up=value_scale(_all_values(lines)),
+    )
+
+
+def step_chart(rivals: Sequence[RivalScore]) -> Chart | None:
+    """Error at each step of the horizon; None where nobody was scored."""
+    drawn = {"candidate": 3, "champion": 2, "baseline": 1}
+    ordered = sorted(rivals, key=lambda rival: drawn[rival.role])
+    lines = _present(
+        *(Line(ink=r.role, label=words(r.name), values=_floats(r.mse_by_step)) for r in ordered)
+    )
+    if not lines:
+        return None
+    stamps = tuple(str(step + 1) for step in range(max(len(line.values) for line in lines)))
+    return Chart(
+        title="Error at each step of the horizon",
+        stamps=stamps,
+        lines=lines,
+        across=stamp_ticks(stamps),
+        up=value_scale(_all_values(lines), from_zero=True),
+    )
+
+
+def loss_chart(curve: LossCurve) -> Chart | None:
+    """Training and validation loss over the steps of training; None where no loss was finite."""
+    lines = _present(
+        Line(ink="training", label="training", values=_floats(curve.training)),
+        Line(ink="candidate", label="validation", values=_floats(curve.validation)),
+    )
+    if not lines:
+        return None
+    stamps = tuple(str(step) for step in curve.steps)
+    return Chart(
+        title=f"Loss over {len(stamps)} rounds of training",
+        stamps=stamps,
+        lines=lines,
+        across=stamp_ticks(stamps),
+        up=value_scale(_all_values(lines), log_allowed=True),
+        mark=curve.steps.index(curve.best_step) if curve.best_step in curve.steps else None,
+    )
+
+
+def _present(*lines: Line) -> tuple[Line, ...]:
+    return tuple(line for line in lines if np.isfinite(line.values).any())
+
+
+def _floats(values: Values) -> Floats:
+    return np.array(values, dtype=np.float64)
+
+
+def _all_values(lines: Sequence[Line]) -> Floats:
+    return np.fromiter(chain.from_iterable(line.values for line in lines), dtype=np.float64)
+
+
+def _reach(stamps: Stamps) -> str:
+    return f", {stamps[0]} to {stamps[-1]}" if stamps else ""

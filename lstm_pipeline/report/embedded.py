@@ -1,0 +1,82 @@
+"""What the page carries for its script: every line picture as numbers, small enough for hundreds of series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstm_pipeline.report.axes import Floats
+from lstm_pipeline.report.chart import Chart, forecast_chart, held_out_chart
+from lstm_pipeline.report.content import ReportContent
+from lstm_pipeline.report.findings import naive_name, publishers
+from lstm_pipeline.report.numerals import short_stamps
+
+StampPlaces = Mapping[str, int]
+"""Where each stamp stands among all stamps of the page."""
+
+
+def page_data(content: ReportContent, pictures: Mapping[str, Chart]) -> dict[str, Any]:
+    """Everything the script draws, in JSON's own types; stamps stand once and are pointed at by runs."""
+    by, naive = publishers(content), naive_name(content)
+    drawn = [
+        (forecast_chart(picture, by[picture.id].ink, by[picture.id].label), held_out_chart(picture, naive))
+        for picture in content.pictures
+    ]
+    still = {name: chart for name, chart in pictures.items() if name in ("steps", "loss")}
+    every = [chart for pair in drawn for chart in pair] + list(still.values())
+    stamps = _in_order({stamp for chart in every for stamp in chart.stamps})
+    places = {stamp: place for place, stamp in enumerate(stamps)}
+    return {
+        "stamps": short_stamps(stamps),
+        "series": [
+            {
+                "id": picture.id,
+                "note": by[picture.id].note,
+                "forecast": _chart_data(ahead, places),
+                "test": _chart_data(test, places),
+            }
+            for picture, (ahead, test) in zip(content.pictures, drawn, strict=True)
+        ],
+        **{name: _chart_data(chart, places) for name, chart in still.items()},
+    }
+
+
+def _chart_data(chart: Chart, places: StampPlaces) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "stamps": _runs(places[stamp] for stamp in chart.stamps),
+        "lines": [[line.ink, line.label, line.start, _short(line.values)] for line in chart.lines],
+        "across": [[tick.at, tick.label] for tick in chart.across],
+        "up": {
+            "low": chart.up.low,
+            "high": chart.up.high,
+            "log": chart.up.log,
+            "ticks": [[tick.at, tick.label] for tick in chart.up.ticks],
+        },
+        "cutoff": chart.cutoff,
+        "mark": chart.mark,
+    }
+
+
+def _in_order(stamps: Iterable[str]) -> list[str]:
+    """Stamps so that neighbours in time are neighbours here: plain steps by number, the rest as text."""
+    return sorted(stamps, key=lambda s: (int(s), "") if re.fullmatch(r"-?\d{1,18}", s) else (0, s))
+
+
+def _runs(places: Iterable[int]) -> list[list[int]]:
+    """Consecutive places as (first, how many)."""
+    found = np.fromiter(places, dtype=np.int64)
+    begins = np.flatnonzero(np.diff(found, prepend=-2) != 1)
+    return [[int(found[begin]), int(end - begin)] for begin, end in zip(begins, [*begins[1:], len(found)])]
+
+
+def _short(values: Floats) -> Sequence[float | int | None]:
+    """Six significant digits, whole numbers without a point, None for what cannot be drawn."""
+    rounded = [float(f"{value:.6g}") for value in values.tolist()]
+    return [
+        None if value != value or abs(value) > 1e300 else int(value) if value.is_integer() and abs(value) < 1e6 else value
+        for value in rounded
+    ]

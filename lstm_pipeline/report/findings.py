@@ -1,0 +1,154 @@
+"""What the numbers say, in words: the three figures on top, who published, the worst and the best series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lstm_pipeline.report.content import ReportContent, RivalScore, SeriesRow
+from lstm_pipeline.report.numerals import count, number, percent, words
+from lstm_pipeline.report.palette import Ink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One figure with what it is and what it means."""
+
+    label: str
+    figure: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who made the forecast of one series."""
+
+    ink: Ink
+    label: str
+    """As the legend says it."""
+    note: str
+    """Why it was not the champion; empty where it was."""
+
+
+def three_findings(content: ReportContent) -> tuple[Finding, Finding, Finding]:
+    """Against the champion, against the best naive forecast, and how far off a forecast is."""
+    return _against_champion(content.outcome), _against_naive(content), _typical_miss(content)
+
+
+def publishers(content: ReportContent) -> dict[str, Publisher]:
+    """Who made the published forecast of each embedded series, by its id."""
+    rows = {row.id: row for row in content.rows}
+    promoted = bool(content.outcome.get("promoted"))
+    return {picture.id: _publisher(rows.get(picture.id), promoted=promoted) for picture in content.pictures}
+
+
+def naive_name(content: ReportContent) -> str:
+    """The naive forecast that the candidate is held against."""
+    named = content.outcome.get("baseline")
+    best = _best_naive(content)
+    return str(named) if named else best.name if best else "naive"
+
+
+def compared_rivals(content: ReportContent) -> tuple[RivalScore, ...]:
+    """Candidate, champion and the best naive forecast, those that were scored."""
+    models = tuple(rival for rival in content.scores if rival.role != "baseline")
+    best = _best_naive(content)
+    return (*models, best) if best else models
+
+
+def ranked(rows: tuple[SeriesRow, ...]) -> tuple[SeriesRow, ...]:
+    """The series, those that gain least on the naive forecast first, unscored ones last."""
+    return tuple(sorted(rows, key=lambda row: (math.inf if _blank(row.skill) else row.skill, row.id)))
+
+
+def extremes(rows: tuple[SeriesRow, ...]) -> tuple[SeriesRow, SeriesRow] | None:
+    """The worst and the best series by skill; None where fewer than two were scored."""
+    scored = [row for row in ranked(rows) if not _blank(row.skill)]
+    return (scored[0], scored[-1]) if len(scored) > 1 else None
+
+
+def best_in(rivals: tuple[RivalScore, ...], column: str) -> float | None:
+    """The smallest error of a column; None where nobody has one."""
+    found = [getattr(rival, column) for rival in rivals]
+    return min((value for value in found if not _blank(value)), default=None)
+
+
+def _publisher(row: SeriesRow | None, *, promoted: bool) -> Publisher:
+    if row is None or row.source == "none":
+        return Publisher(ink="baseline", label="no forecast", note=row.reason if row else "")
+    if row.source != "champion":
+        return Publisher(ink="baseline", label=f"forecast by {words(row.source)}", note=row.reason)
+    if promoted:
+        return Publisher(ink="candidate", label="forecast by the new champion", note="")
+    return Publisher(ink="champion", label="forecast by the champion", note="")
+
+
+def _against_champion(outcome: Mapping[str, Any]) -> Finding:
+    gate = outcome.get("gate") or {}
+    effect = gate.get("effect")
+    if _blank(effect):
+        known = outcome.get("champion") is not None and not outcome.get("promoted")
+        why = (
+            "The two could not be compared on any window that both have never seen."
+            if known or not _blank(gate.get("champion_mse"))
+            else "There was no champion to beat: this pipeline had promoted no model yet."
+        )
+        return Finding(label="against the champion", figure=number(None), sentence=why)
+    interval = (
+        ""
+        if _blank(gate.get("low")) or _blank(gate.get("high"))
+        else f" The gain lies between {percent(gate['low'])} and {percent(gate['high'])}."
+    )
+    sentence = (
+        f"The candidate’s scaled error is {number(gate.get('mse'))}, the champion’s {number(gate.get('champion_mse'))}, "
+        f"on the same {_origins(gate.get('origins'))}.{interval}"
+    )
+    return Finding(label="error against the champion", figure=_lower(effect), sentence=sentence)
+
+
+def _against_naive(content: ReportContent) -> Finding:
+    outcome = content.outcome
+    skill, name = outcome.get("skill"), words(naive_name(content))
+    if _blank(skill):
+        nothing = "No candidate was scored against a naive forecast in this run."
+        return Finding(label="against the best naive", figure=number(None), sentence=nothing)
+    sentence = (
+        f"Its test MSE is {number(outcome.get('mse'))}; the best naive forecast, {name}, "
+        f"has {number(outcome.get('baseline_mse'))} on the same windows."
+    )
+    return Finding(label="error against the best naive", figure=_lower(skill), sentence=sentence)
+
+
+def _typical_miss(content: ReportContent) -> Finding:
+    candidate = next((rival for rival in content.scores if rival.role == "candidate"), None)
+    label = "what it means: the typical miss"
+    if candidate is None or _blank(candidate.mae):
+        nothing = "No model could be tested; what is published comes from the fallbacks named below."
+        return Finding(label=label, figure=number(None), sentence=nothing)
+    naive = next((rival for rival in content.scores if rival.name == naive_name(content)), None)
+    beside = f"; {words(naive.name)} lies {number(naive.mae)} off" if naive and not _blank(naive.mae) else ""
+    sentence = (
+        f"On average a forecast lies {number(candidate.mae)} from what came, in the units of the series{beside}."
+    )
+    return Finding(label=label, figure=number(candidate.mae), sentence=sentence)
+
+
+def _best_naive(content: ReportContent) -> RivalScore | None:
+    naive = [rival for rival in content.scores if rival.role == "baseline"]
+    named = [rival for rival in naive if rival.name == content.outcome.get("baseline")]
+    scored = sorted(naive, key=lambda rival: math.inf if _blank(rival.mse) else rival.mse)
+    return next(iter(named or scored), None)
+
+
+def _lower(gain: float) -> str:
+    return f"{percent(abs(gain))} {'lower' if gain >= 0 else 'higher'}"
+
+
+def _origins(found: int | None) -> str:
+    return "origin" if found == 1 else f"{count(found)} origins"
+
+
+def _blank(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)

@@ -1,0 +1,68 @@
+"""How numbers, shares and stamps are written for a person."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+ABSENT = "–"
+"""What stands where there is no number."""
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float | None) -> str:
+    """Four significant digits, whole from a thousand on; powers of ten for the huge and the tiny."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.4g}")
+    order = math.floor(math.log10(abs(rounded)))
+    if not -4 <= order < 7:
+        return power_of_ten(value, order, 3)
+    if order >= 3:
+        return signed(f"{value:,.0f}")
+    return signed(f"{rounded:.{3 - order}f}")
+
+
+def power_of_ten(value: float, order: int, decimals: int) -> str:
+    """A value as a factor times ten to the given order."""
+    # scaled in two halves: ten to the order itself may lie outside what a float can hold
+    half = order // 2
+    factor = value / 10.0**half / 10.0 ** (order - half)
+    return signed(f"{factor:.{decimals}f}") + "×10" + str(order).translate(SUPERSCRIPT)
+
+
+def percent(share: float | None) -> str:
+    """A share as per cent with one decimal; whole from a thousand per cent on."""
+    if share is None or not math.isfinite(share):
+        return ABSENT
+    value = 100 * share
+    if abs(value) >= 1e7:
+        return number(value) + "\u202f%"
+    return signed(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}") + "\u202f%"
+
+
+def count(value: int | None) -> str:
+    """A whole number with thousands separated."""
+    return ABSENT if value is None else signed(f"{value:,}")
+
+
+def signed(text: str) -> str:
+    """The text with a true minus sign."""
+    return text.replace("-", "−")
+
+
+def words(name: str | None) -> str:
+    """A name of the program as words: seasonal_naive as "seasonal naive"."""
+    return (name or "").replace("_", " ")
+
+
+def short_stamps(stamps: Sequence[str]) -> list[str]:
+    """Stamps without the part that says nothing: midnight where all are midnight, seconds where all are zero."""
+    spaced = [stamp.replace("T", " ") for stamp in stamps]
+    for idle in (" 00:00:00", ":00"):
+        if all(len(stamp) == 19 and stamp.endswith(idle) for stamp in spaced):
+            return [stamp.removesuffix(idle) for stamp in spaced]
+    return spaced

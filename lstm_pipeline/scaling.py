@@ -1,0 +1,80 @@
+"""Per-series scaling, fitted on the training part alone, and its inverse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_pipeline.series.table import SeriesTable
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesScaler:
+    """scaled = (y - centre) / scale, series by series; both in the units of the series: (N,)."""
+
+    ids: tuple[str, ...]
+    centre: Floats
+    scale: Floats
+
+    def scaled(self, values: Floats, series: Ints) -> NDArray[np.float32]:
+        """Values of the given series in scaled units. Shapes: values (K, ...), series (K,) -> as values."""
+        shape = (-1,) + (1,) * (values.ndim - 1)
+        result = (values - self.centre[series].reshape(shape)) / self.scale[series].reshape(shape)
+        return result.astype(np.float32)
+
+    def unscaled(self, values: Floats, series: Ints) -> Floats:
+        """The inverse of `scaled`, in the units of the series."""
+        shape = (-1,) + (1,) * (values.ndim - 1)
+        return values * self.scale[series].reshape(shape) + self.centre[series].reshape(shape)
+
+
+def fit_scaler(table: SeriesTable, training_end: Ints, kind: Literal["none", "standard"]) -> SeriesScaler:
+    """Fit on the observed values of each series before its row `training_end`: (N,).
+
+    A series that is constant there, or has nothing there, keeps scale 1.
+    """
+    moments = training_moments(table, training_end)
+    if kind == "none":
+        return SeriesScaler(
+            ids=table.ids, centre=np.zeros(len(table.ids)), scale=np.ones(len(table.ids))
+        )  # fmt: skip
+    scale = np.sqrt(moments.variance)
+    return SeriesScaler(ids=table.ids, centre=moments.mean, scale=np.where(scale > 0, scale, 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """Count, mean and variance of each series' observed training values: each (N,)."""
+
+    count: Ints
+    mean: Floats
+    variance: Floats
+    """Exactly zero where every value is the same."""
+
+
+def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
+    """Moments over the observed rows before `training_end`: two passes, so that large values lose no digits."""
+    series = table.series_of_row
+    used = table.observed & (np.arange(len(table.y)) < training_end[series])
+    values, owner, n = table.y[used], series[used], len(table.ids)
+    count = np.bincount(owner, minlength=n)
+    divisor = np.maximum(count, 1)
+    mean = np.bincount(owner, weights=values, minlength=n) / divisor
+    variance = np.bincount(owner, weights=(values - mean[owner]) ** 2, minlength=n) / divisor
+    constant = _spread(values, owner, n) == 0
+    return Moments(count=count.astype(np.int64), mean=mean, variance=np.where(constant, 0.0, variance))
+
+
+def _spread(values: Floats, owner: Ints, n: int) -> Floats:
+    """Largest minus smallest value of each series; 0 where it has none. `owner` is sorted."""
+    spread = np.zeros(n)
+    if len(values):
+        present, heads = np.unique(owner, return_index=True)
+        spread[present] = np.maximum.reduceat(values, heads) - np.minimum.reduceat(values, heads)
+    return spread

@@ -1,0 +1,40 @@
+"""The environment: where store and registry are. The only reader of environment variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstm_pipeline.errors import BadConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where artifacts and decisions are kept."""
+
+    store: str
+    """A local folder or s3:// URI."""
+    registry: str
+    """SQLAlchemy URL of the registry."""
+
+
+def places(store: str | None = None) -> Places:
+    """Settle the store (`store`, else LSTM_PIPELINE_STORE, else ./store) and the registry.
+
+    The registry is LSTM_PIPELINE_REGISTRY, else a SQLite file in the local store.
+
+    Raises:
+        BadConfig: an s3:// store without LSTM_PIPELINE_REGISTRY.
+    """
+    chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
+    registry = os.environ.get("LSTM_PIPELINE_REGISTRY")
+    if "://" not in chosen:
+        chosen = str(Path(chosen).absolute())
+        registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
+    if registry is None:
+        raise BadConfig(
+            f"the store {chosen} is not a local folder, so the registry must be named: set LSTM_PIPELINE_REGISTRY "
+            "to a SQLAlchemy URL such as postgresql+psycopg://user@host/lstm"
+        )
+    return Places(store=chosen, registry=registry)

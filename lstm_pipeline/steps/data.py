@@ -1,0 +1,189 @@
+"""From the source to a stored dataset: ingest, settle what is open, cut, index, publish."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_pipeline import datasets
+from lstm_pipeline.datasets import Dataset, DatasetSpec, DoorCounts
+from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.scaling import training_moments
+from lstm_pipeline.series.rules import SeriesRules
+from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.settings.config import PipelineConfig
+from lstm_pipeline.sources.door import Ingested, ingest
+from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
+from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.windows.config import Extent
+from lstm_pipeline.windows.defaults import Settled, settle
+from lstm_pipeline.windows.index import (
+    COMPLETENESS,
+    PARTS,
+    TRAIN,
+    WindowRuns,
+    existing,
+    index_by_time,
+    runs_of,
+)
+from lstm_pipeline.windows.split import Boundaries, chronological, random_parts
+
+Ints = NDArray[np.int64]
+
+
+def build_dataset(job: Job) -> DatasetRef:
+    """Read the source up to as_of, check it, cut it into windows, and publish the dataset.
+
+    Raises:
+        BadInput: the source cannot be used; BadConfig: the line's horizon or freq would change.
+    """
+    desk = open_desk(job)
+    as_of = as_of_of(job, desk.config)
+    arrived = ingest(desk.config.source, desk.config.series, as_of)
+    dataset = cut(arrived, desk.config)
+    _check_line(desk, dataset)
+    ref = datasets.save(desk.store, dataset, arrived.set_aside)
+    return DatasetRef(
+        uri=ref.uri,
+        id=ref.id,
+        reused=ref.reused,
+        counts=dataset.counts,
+        failed=dataset.failed,
+        series=sum(name not in dataset.failed for name in dataset.table.ids),
+        windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
+        stale=_stale(dataset.table, as_of, desk.config.series),
+        leaky=desk.config.split.kind == "random",
+        as_of=str(as_of) if isinstance(as_of, int) else as_of.isoformat(),
+    )
+
+
+def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
+    """Settle sizes and split, set series aside that cannot be trained, and index the windows of the others."""
+    table = arrived.table
+    settled = settle(table, arrived.season_length, config.windows, config.split)
+    runs = _runs(table, settled, config)
+    failed = {**arrived.failed, **_untrainable(table, runs, settled, config)}
+    counts = DoorCounts(
+        rows_in=arrived.rows.rows_in,
+        rows_kept=arrived.rows.rows_kept,
+        rows_set_aside=arrived.rows.set_aside,
+        rows_filled=arrived.rows.rows_filled,
+        rows_missing=arrived.rows.rows_missing,
+    )
+    return Dataset(
+        spec=_spec(arrived, settled, config),
+        table=table,
+        runs=_without(runs, table, failed),
+        counts=counts,
+        failed=failed,
+        notes=(*arrived.notes, *settled.notes),
+        lineage={"source": arrived.digest},
+    )
+
+
+def boundaries(dataset: Dataset) -> Boundaries:
+    """The rows at which the parts of a dataset begin; a random split trains on all rows."""
+    table, spec = dataset.table, dataset.spec
+    if spec.split == "random":
+        end = table.offsets[1:]
+        return Boundaries(validation=end, test=end, end=end)
+    return chronological(table, spec.validation, spec.test)
+
+
+def _runs(table: SeriesTable, settled: Settled, config: PipelineConfig) -> WindowRuns:
+    need = COMPLETENESS[config.series.missing]
+    if config.split.kind == "chronological":
+        cut_at = chronological(table, settled.validation, settled.test)
+        return index_by_time(table, settled.size, cut_at, need)
+    windows = existing(table, settled.size, need)
+    part = random_parts(len(windows), settled.validation, settled.test, config.split.seed)
+    return runs_of(windows, part, 1)
+
+
+def _untrainable(
+    table: SeriesTable, runs: WindowRuns, settled: Settled, config: PipelineConfig
+) -> dict[str, str]:
+    """Series without a training window, or with nothing but one value to learn from: id -> reason."""
+    has_window = np.zeros(len(table.ids), dtype=bool)
+    has_window[runs.series[runs.part == TRAIN]] = True
+    end = table.offsets[1:]
+    if config.split.kind == "chronological":
+        end = chronological(table, settled.validation, settled.test).validation
+    moments = training_moments(table, end)
+    reasons: dict[str, str] = {}
+    for series in np.flatnonzero(~has_window | (moments.variance == 0)):
+        name = table.ids[series]
+        if has_window[series]:
+            reasons[name] = f"constant: every value of its training part is {moments.mean[series]:g}"
+        else:
+            reasons[name] = (
+                f"too_short: {moments.count[series]} observed steps in its training part hold no window of "
+                f"{settled.size.input_size} + {settled.size.horizon} steps"
+            )
+    return reasons
+
+
+def _without(runs: WindowRuns, table: SeriesTable, failed: Mapping[str, str]) -> WindowRuns:
+    keep = np.array([name not in failed for name in table.ids], dtype=bool)[runs.series]
+    return WindowRuns(
+        start=runs.start[keep],
+        series=runs.series[keep],
+        part=runs.part[keep],
+        count=runs.count[keep],
+        stride=runs.stride,
+    )
+
+
+def _spec(arrived: Ingested, settled: Settled, config: PipelineConfig) -> DatasetSpec:
+    rules = config.series
+    return DatasetSpec(
+        freq=arrived.table.grid.freq,
+        phase=arrived.table.grid.phase,
+        season_length=arrived.season_length,
+        size=settled.size,
+        split=config.split.kind,
+        validation=_plain_extent(settled.validation),
+        test=_plain_extent(settled.test),
+        split_seed=config.split.seed,
+        missing=f"fill {rules.fill}" if rules.missing == "fill" else rules.missing,
+    )
+
+
+def _plain_extent(extent: Extent) -> int | float | str:
+    return extent.isoformat() if isinstance(extent, (dt.datetime, dt.date)) else extent
+
+
+def _stale(table: SeriesTable, as_of: dt.datetime | int, rules: SeriesRules) -> bool:
+    """The newest step lies more than `max_stale` steps before as_of."""
+    if rules.max_stale is None or isinstance(as_of, int) or not table.grid.timed:
+        return False
+    stamp = int(np.datetime64(as_of, "us").astype(np.int64))
+    now, _ = table.grid.step(np.array([stamp]))
+    return int(now[0]) - int(table.last.max()) > rules.max_stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promise:
+    """What a line may not change under its name."""
+
+    horizon: int
+    freq: str
+
+
+def _check_line(desk: Desk, dataset: Dataset) -> None:
+    """Refuse a changed horizon or freq under an old name: its champion could not be compared."""
+    newest = desk.registry.newest_version(desk.config.name)
+    if newest is None:
+        return
+    old = _Promise(horizon=newest.horizon, freq=str(newest.freq))
+    new = _Promise(horizon=dataset.spec.size.horizon, freq=str(dataset.spec.freq))
+    if old != new:
+        raise BadConfig(
+            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file asks for "
+            f"{new.horizon} steps of {new.freq}: give the pipeline a new name, or set windows.horizon = {old.horizon} "
+            f"and series.freq = {old.freq!r}"
+        )

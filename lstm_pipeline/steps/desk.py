@@ -1,0 +1,99 @@
+"""A job, small enough to travel to another machine, and the desk it is done at: opened stores and settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lstm_pipeline.artifacts import canonical, fingerprint
+from lstm_pipeline.errors import BadConfig, BrokenArtifact
+from lstm_pipeline.registry import Registry, open_registry
+from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline
+from lstm_pipeline.settings.environment import Places
+from lstm_pipeline.storage import Store, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of one pipeline: where everything is, and when."""
+
+    config: str
+    """Key of the stored configuration."""
+    store: str
+    registry: str
+    as_of: str | None
+    """Logical date: ISO time, or an integer step; None: now."""
+    now: str
+    """ISO time, with offset, at which the run was asked for."""
+    actor: str = "run"
+    """Who asked: recorded with a promotion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a step works with."""
+
+    config: PipelineConfig
+    store: Store
+    registry: Registry
+
+
+def new_job(config: PipelineConfig, places: Places, *, now: dt.datetime, as_of: str | None) -> Job:
+    """Store the configuration and name the job."""
+    store = open_store(places.store)
+    key = _store_config(store, config)
+    return Job(config=key, store=places.store, registry=places.registry, as_of=as_of, now=now.isoformat())
+
+
+def with_config(job: Job, config: PipelineConfig) -> Job:
+    """The same job with another configuration."""
+    return replace(job, config=_store_config(open_store(job.store), config))
+
+
+def open_desk(job: Job) -> Desk:
+    """Open what the job names.
+
+    Raises:
+        BrokenArtifact: its configuration is not in the store.
+        Unreachable: store or registry do not answer.
+    """
+    store = open_store(job.store)
+    text = store.read(job.config)
+    if text is None:
+        raise BrokenArtifact(
+            f"{store.uri(job.config)}: the job's configuration is not in the store; start the run again"
+        )
+    config = parse_pipeline(json.loads(text), folder=Path("/"), origin=job.config)
+    return Desk(config=config, store=store, registry=open_registry(job.registry))
+
+
+def as_of_of(job: Job, config: PipelineConfig) -> dt.datetime | int:
+    """The logical date as the source's clock has it: naive UTC where the source has a zone, else local time.
+
+    Raises:
+        BadConfig: it is neither an integer nor an ISO time.
+    """
+    zoned = getattr(config.source, "timezone", None) is not None
+    if job.as_of is None:
+        moment = dt.datetime.fromisoformat(job.now)
+    elif job.as_of.lstrip("-").isdigit():
+        return int(job.as_of)
+    else:
+        try:
+            moment = dt.datetime.fromisoformat(job.as_of)
+        except ValueError as error:
+            raise BadConfig(
+                f"as_of: got {job.as_of!r}, expected an ISO time such as 2018-06-26T19:00, or an integer step"
+            ) from error
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(dt.UTC if zoned else None).replace(tzinfo=None)
+
+
+def _store_config(store: Store, config: PipelineConfig) -> str:
+    document = config.model_dump(mode="json")
+    key = f"configs/{fingerprint(document)}.json"
+    store.create(key, canonical(document).encode())
+    return key

@@ -1,0 +1,193 @@
+"""Score candidate, champion and baselines on the same windows, and keep what gate and report need."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_pipeline import backtest, checkpoints, datasets, evaluations, metrics
+from lstm_pipeline.artifacts import Ref, fingerprint
+from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
+from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.datasets import Dataset
+from lstm_pipeline.evaluations import Evaluation, GateTraceTable, OriginTable, Trace
+from lstm_pipeline.metrics import ErrorSums
+from lstm_pipeline.scaling import training_moments
+from lstm_pipeline.steps.data import boundaries
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.refs import DatasetRef, EvaluationRef, Twin
+from lstm_pipeline.steps.rivals import Seat, seat
+from lstm_pipeline.steps.traces import choose_series, trace_gate_activations, trace_tests
+from lstm_pipeline.windows.index import TEST, VALIDATION, Windows
+
+Floats = NDArray[np.float64]
+
+
+def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None = None) -> EvaluationRef:
+    """Score every rival on the test windows of a dataset, and publish the scores.
+
+    Without a model (nothing could be trained) only what fallback forecasts need is settled.
+    """
+    desk = open_desk(job)
+    champion = desk.registry.champion(desk.config.name)
+    champion_id = champion.model if champion else None
+    identity = fingerprint(
+        [
+            desk.config.name,
+            dataset.id,
+            model.id if model else None,
+            champion_id,
+            twin.model.id if twin else None,
+        ]
+    )
+    found = evaluations.find(desk.store, identity)
+    if found is None:
+        stored = datasets.load(desk.store, dataset.id)
+        evaluation = _evaluation(desk, stored, model, champion_id, twin)
+        found = evaluations.save(desk.store, identity, evaluation)
+    return EvaluationRef(
+        uri=found.uri,
+        id=identity,
+        reused=found.reused,
+        champion=champion_id,
+        champion_seq=champion.seq if champion else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arena:
+    """The field of a dataset with its rivals by name, models first."""
+
+    dataset: Dataset
+    field: Field
+    models: Mapping[str, Seat]
+    baselines: Mapping[str, Rival]
+
+    @property
+    def rivals(self) -> dict[str, Rival]:
+        return {name: _on_windows(chair, self.field) for name, chair in self.models.items()} | dict(
+            self.baselines
+        )
+
+
+def _on_windows(chair: Seat, field: Field) -> Rival:
+    return lambda windows: chair.after(windows.start + field.size.input_size - 1, windows.series)
+
+
+def _arena(desk: Desk, dataset: Dataset, models: Mapping[str, str | None]) -> _Arena:
+    field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
+    seated = {
+        name: seat(checkpoints.load(desk.store, identity), dataset.table)
+        for name, identity in models.items()
+        if identity
+    }
+    return _Arena(dataset=dataset, field=field, models=seated, baselines=backtest.baseline_rivals(field))
+
+
+def _evaluation(
+    desk: Desk, dataset: Dataset, model: Ref | None, champion: str | None, twin: Twin | None
+) -> Evaluation:
+    candidate = model.id if model else None
+    arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
+    cut = boundaries(dataset)
+    variance = training_moments(dataset.table, cut.validation).variance
+    tests = dataset.runs.windows(TEST)
+    fallback = _best_on_validation(arena, variance)
+    if candidate is None or not len(tests):
+        return evaluations.nothing_trained(fallback)
+    scores = {name: backtest.score(rival, tests, arena.field) for name, rival in arena.rivals.items()}
+    origins = _origins(arena, tests)
+    losses = {
+        name: backtest.origin_errors(rival, origins, arena.field) for name, rival in arena.rivals.items()
+    }
+    chosen = choose_series(scores)
+    scale = backtest.seasonal_scale(dataset.table, cut.validation, dataset.spec.season_length)
+    per_series = np.bincount(tests.series, minlength=len(dataset.table.ids))
+    return Evaluation(
+        series=evaluations.series_scores(dataset.table.ids, scores, windows=per_series, scale=scale),
+        steps=evaluations.step_scores(scores),
+        overall=evaluations.overall_scores(scores, scale),
+        origins=_origin_table(arena, origins, losses, variance),
+        trace=trace_tests(arena.rivals, origins, arena.field, chosen),
+        gates=trace_gate_activations(arena.models["candidate"], origins, arena.field, chosen),
+        fallback=fallback,
+        finite=bool(np.isfinite(scores["candidate"].squared).all()),
+        twin=_twin_mse(desk, twin),
+    )
+
+
+def _best_on_validation(arena: _Arena, variance: Floats) -> str | None:
+    """The baseline with the least error on the validation windows; None where there are none."""
+    windows = arena.dataset.runs.windows(VALIDATION)
+    if not len(windows):
+        return None
+    scores = {name: backtest.score(rival, windows, arena.field) for name, rival in arena.baselines.items()}
+    return backtest.best(scores, variance)
+
+
+def _origins(arena: _Arena, tests: Windows) -> Origins:
+    if arena.dataset.spec.split == "random":
+        return backtest.every_origin(tests, arena.field)
+    return backtest.origins_apart(tests, arena.field)
+
+
+def _origin_table(
+    arena: _Arena, origins: Origins, losses: Mapping[str, OriginErrors], variance: Floats
+) -> OriginTable:
+    common = _common(arena)
+    weight = np.where(common, variance, 0.0)
+    return OriginTable(
+        target_end=arena.field.table.grid.stamp(origins.target_end),
+        pooled={name: errors.pooled(weight) for name, errors in losses.items()},
+        clean=_clean(arena, origins),
+        windows_id=_windows_id(arena.field, origins),
+        left_out=tuple(
+            name
+            for name, both in zip(arena.field.table.ids, common, strict=True)
+            if not both and name not in arena.dataset.failed
+        ),
+    )
+
+
+def _common(arena: _Arena) -> NDArray[np.bool_]:
+    """Series that every model can forecast: (N,)."""
+    return np.all([chair.place >= 0 for chair in arena.models.values()], axis=0)
+
+
+def _clean(arena: _Arena, origins: Origins) -> NDArray[np.bool_]:
+    """Origins whose targets all lie after everything that any of the models has learnt from: (O,)."""
+    field, windows = arena.field, origins.windows
+    begin = field.table.grid.stamp(field.target_end(windows) - field.size.horizon + 1)
+    clean = np.ones(origins.count, dtype=bool)
+    for chair in arena.models.values():
+        learnt = _learnt(chair.package, chair.place)[windows.series]
+        np.logical_and.at(clean, origins.nth, begin > learnt)
+    return clean
+
+
+def _learnt(package: ModelPackage, place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Stamp of the last target each series has taught the model; far back where it has taught none: (N,)."""
+    return np.where(place >= 0, package.data_end[np.maximum(place, 0)], np.iinfo(np.int64).min)
+
+
+def _windows_id(field: Field, origins: Origins) -> str:
+    """sha256 of what the compared windows ask for: series, times, truth and mask."""
+    target, observed = field.truth(origins.windows)
+    digest = hashlib.sha256("\0".join(field.table.ids).encode())
+    for part in (origins.windows.series, field.target_end(origins.windows), target, observed):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def _twin_mse(desk: Desk, twin: Twin | None) -> float | None:
+    """Test MSE of the same recipe on the chronological split, in squared units of the series."""
+    if twin is None:
+        return None
+    dataset = datasets.load(desk.store, twin.dataset.id)
+    arena = _arena(desk, dataset, {"candidate": twin.model.id})
+    sums: ErrorSums = backtest.score(arena.rivals["candidate"], dataset.runs.windows(TEST), arena.field)
+    return float(metrics.mse(sums.overall())[0, 0])

@@ -1,0 +1,171 @@
+"""Train the network of a job on a stored dataset, resumable, and publish the model package."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstm_pipeline import __version__, checkpoints, datasets
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
+from lstm_pipeline.datasets import Dataset
+from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.scaling import SeriesScaler, fit_scaler
+from lstm_pipeline.steps.data import boundaries
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.windows.index import TRAIN, VALIDATION
+
+if TYPE_CHECKING:
+    from lstm_pipeline.training.loop import FitHooks, FitResult
+    from lstm_pipeline.training.progress import Round
+    from lstm_pipeline.training.resume import ResumeState
+
+LIBRARIES = ("torch", "numpy", "pandas", "pyarrow", "safetensors", "prefect")
+"""Recorded in every manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a fit has come."""
+
+    step: int
+    of: int
+    training_loss: float
+    validation_loss: float | None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """Show nothing."""
+
+
+def train(job: Job, dataset: Ref, on_progress: OnProgress = silent) -> Ref:
+    """Fit the job's network on a dataset, or return the model that is already there.
+
+    A run that was killed resumes from its newest resume state and ends in the same bytes.
+    """
+    desk = open_desk(job)
+    recipe = settled_recipe(desk, dataset.id)
+    found = checkpoints.find(desk.store, recipe.id)
+    if found is not None:
+        return found
+    stored = datasets.load(desk.store, dataset.id)
+    scaler = fit_scaler(stored.table, boundaries(stored).validation, recipe.model.scaling)
+    result = _fit(desk, recipe, stored, scaler, on_progress)
+    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result))
+
+
+def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
+    """The model's identity, with the budget settled: needs the dataset's manifest, not its rows."""
+    from lstm_pipeline.training.budget import default_max_steps
+
+    training = desk.config.training
+    if training.max_steps is None and training.epochs is None:
+        size, windows = datasets.size_of(desk.store, dataset_id)
+        steps = default_max_steps(desk.config.model, size, training.batch_size, windows)
+        training = replace(training, max_steps=steps)
+    return Recipe(dataset=dataset_id, model=desk.config.model, training=training, version=__version__)
+
+
+def _fit(
+    desk: Desk, recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, on_progress: OnProgress
+) -> FitResult:
+    from lstm_pipeline.training.data import TrainingSet
+    from lstm_pipeline.training.loop import fit
+
+    table, owner = dataset.table, dataset.table.series_of_row
+    training, validation = dataset.runs.windows(TRAIN), dataset.runs.windows(VALIDATION)
+    data = TrainingSet(
+        values=scaler.scaled(table.y, owner),
+        observed=table.observed,
+        train=training.start,
+        train_series=training.series,
+        validation=validation.start,
+        validation_series=validation.series,
+        size=dataset.spec.size,
+    )
+    return fit(recipe.model, recipe.training, data, _hooks(desk, recipe, len(training), on_progress))
+
+
+def _hooks(desk: Desk, recipe: Recipe, windows: int, on_progress: OnProgress) -> FitHooks:
+    """Show each round, keep resume states in the store, and go on from the newest one that is whole."""
+    from lstm_pipeline.training.budget import plan_steps
+    from lstm_pipeline.training.loop import FitHooks
+
+    total = plan_steps(recipe.training, windows).total
+
+    def show(round_: Round) -> None:
+        on_progress(
+            Progress(
+                step=round_.step,
+                of=total,
+                training_loss=round_.training_loss,
+                validation_loss=round_.validation_loss,
+            )
+        )
+
+    def keep(state: ResumeState) -> None:
+        checkpoints.save_state(desk.store, recipe.id, state.progress.step, state.to_bytes())
+
+    return FitHooks(on_round=show, save=keep, resume=_newest_whole(desk, recipe.id))
+
+
+def _newest_whole(desk: Desk, model_id: str) -> ResumeState | None:
+    """The newest resume state that reads: where it is torn, the one before serves."""
+    from lstm_pipeline.training.resume import ResumeState
+
+    for state in checkpoints.newest_states(desk.store, model_id):
+        try:
+            return ResumeState.from_bytes(state)
+        except BrokenArtifact:
+            continue
+    return None
+
+
+def _package(recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult) -> ModelPackage:
+    table = dataset.table
+    trained = np.array([name not in dataset.failed for name in table.ids], dtype=bool)
+    learnt = boundaries(dataset).test - 1 - table.offsets[:-1] + table.first
+    return ModelPackage(
+        id=recipe.id,
+        recipe=recipe,
+        size=dataset.spec.size,
+        freq=dataset.spec.freq,
+        weights=result.weights,
+        scaler=SeriesScaler(
+            ids=tuple(name for name, keep in zip(table.ids, trained, strict=True) if keep),
+            centre=scaler.centre[trained],
+            scale=scaler.scale[trained],
+        ),
+        data_end=table.grid.stamp(learnt)[trained],
+        record=_record(result),
+        lineage={**lineage(), **dataset.lineage, "device": result.device},
+    )
+
+
+def _record(result: FitResult) -> TrainingRecord:
+    return TrainingRecord(
+        rounds=tuple(
+            RoundRecord(step=r.step, training_loss=r.training_loss, validation_loss=r.validation_loss)
+            for r in result.rounds
+        ),
+        best_step=result.best_step,
+        ended=result.ended,
+        sentence=result.sentence,
+        device=result.device,
+        parameters=sum(int(w.size) for w in result.weights.values()),
+    )
+
+
+def lineage() -> dict[str, str]:
+    """Versions of Python, of this package and of what it stands on."""
+    return {"lstm_pipeline": __version__, "python": platform.python_version()} | {
+        name: installed(name) for name in LIBRARIES
+    }

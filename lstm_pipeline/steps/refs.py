@@ -1,0 +1,78 @@
+"""What one step hands to the next: small records that travel as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.datasets import DoorCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRef(Ref):
+    """A dataset, and what this run's door let in."""
+
+    counts: DoorCounts
+    failed: Mapping[str, str]
+    """Series that are not trained, with the reason."""
+    series: int
+    """Series that are trained."""
+    windows: Mapping[str, int]
+    """By part."""
+    stale: bool
+    leaky: bool
+    as_of: str
+    """The logical date in the source's clock, or the integer step."""
+
+    @property
+    def trainable(self) -> bool:
+        """There is something to train on and something to judge by."""
+        return self.windows["train"] > 0 and self.windows["test"] > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The same recipe on the chronological split, beside a leaky one."""
+
+    dataset: Ref
+    model: Ref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationRef(Ref):
+    """Scores of candidate, champion and baselines on the same windows."""
+
+    champion: str | None
+    """Model it was scored against."""
+    champion_seq: int
+    """Promotion it was scored against; 0 without a champion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRef(Ref):
+    """A recorded gate report."""
+
+    verdict: str
+    reasons: tuple[str, ...]
+    sentence: str
+    run: str
+    """Id of the run that it decides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionRef(Ref):
+    """Where the line stands after the gate: `id` is the champion, empty where there is none."""
+
+    promoted: bool
+    """This run's candidate became champion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRef(Ref):
+    """Published forecasts."""
+
+    published_by: str
+    """Model id of the champion, or the name of a baseline."""
+    sources: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Series by the source of their forecast."""

@@ -1,0 +1,89 @@
+"""A stored model as a rival: from its package to forecasts in the units of the series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.scaling import SeriesScaler
+from lstm_pipeline.series.stretch import Stretched, stretch
+from lstm_pipeline.series.table import SeriesTable
+
+if TYPE_CHECKING:
+    from lstm_pipeline.model.batch import Batch
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A model seated before a series table: it forecasts from any row that has enough history."""
+
+    package: ModelPackage
+    place: Ints
+    """Where each series of the table stands in the model's scaler; -1 where it has never seen it: (N,)."""
+    rows: Stretched
+    """The table with as many steps in front as the model may look back beyond it."""
+    values: NDArray[np.float32]
+    """The stretched rows in scaled units."""
+    device: str
+
+    def after(self, cutoff: Ints, series: Ints) -> Floats:
+        """Forecasts from the given last rows (of the unstretched table) of the given series: (W, H).
+
+        NaN for a series that the model has never seen.
+        """
+        from lstm_pipeline.forecasting import Contexts, load_net, predict
+
+        size = self.package.size
+        known = self.place[series] >= 0
+        result = np.full((len(cutoff), size.horizon), np.nan)
+        if not known.any():
+            return result
+        start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
+        seat = self.place[series[known]]
+        net = load_net(self.package.recipe.model, size, self.package.weights)
+        contexts = Contexts(
+            values=self.values, observed=self.rows.observed, starts=start, series=seat, size=size
+        )
+        scaled = predict(net, contexts, device=self.device, threads=self.package.recipe.training.threads)
+        result[known] = self.package.scaler.unscaled(scaled, seat)
+        return result
+
+    def batch(self, start: int, series: int) -> Batch:
+        """The one window that begins on this row (of the unstretched table), as the network takes it."""
+        import torch
+
+        from lstm_pipeline.model.batch import Batch
+
+        begin = start + int(self.rows.shift[series])
+        rows = slice(begin, begin + self.package.size.input_size)
+        return Batch(
+            context=torch.from_numpy(self.values[None, rows].copy()),
+            observed=torch.from_numpy(self.rows.observed[None, rows].copy()),
+            series=torch.tensor([int(self.place[series])]),
+        )
+
+
+def seat(
+    package: ModelPackage, table: SeriesTable, *, until: Ints | None = None, device: str = "cpu"
+) -> Seat:
+    """Seat a model before a table, its series reaching to the steps `until` (default: where they end)."""
+    where = {name: at for at, name in enumerate(package.scaler.ids)}
+    place = np.array([where.get(name, -1) for name in table.ids], dtype=np.int64)
+    rows = stretch(table, before=package.size.input_size, until=table.last if until is None else until)
+    owner = np.repeat(place, np.diff(rows.offsets))
+    return Seat(
+        package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner), device=device
+    )
+
+
+def _scaled(scaler: SeriesScaler, y: Floats, owner: Ints) -> NDArray[np.float32]:
+    """Rows in scaled units; 0 where the model knows no scale."""
+    known = owner >= 0
+    return np.where(known, scaler.scaled(y, np.where(known, owner, 0)), np.float32(0))

@@ -1,0 +1,174 @@
+"""A store's bytes on a local disk: whole or not there, and on the disk before anyone is told so."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstm_pipeline.storage.durable import explained, locked, make_folder, sync_folder, write_new
+
+LOCK = ".lock"
+"""Beside what it guards; names that begin with a dot are no keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A local folder. Keys are checked before they come here."""
+
+    root: Path
+    """Absolute."""
+
+    def uri(self, key: str) -> str:
+        """Absolute path."""
+        return str(self.root / key)
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of a file; None where there is none."""
+        path = self.root / key
+        with explained("read", path):
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def publish(self, folder_key: str, files: Mapping[str, bytes], last: str) -> bool:
+        """Make a folder of files, `last` written last; False where a folder with that file is there."""
+        target = self.root / folder_key
+        with explained("publish", target):
+            won = False
+            if not (target / last).is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                won = _publish_through(_beside(target), target, files, last)
+            # Also where another process won: it may not have come to this point yet.
+            self._settle(target.parent)
+            return won
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Make a file; False where it exists."""
+        path = self.root / key
+        with explained("create", path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = _beside(path)
+            try:
+                write_new(temporary, data)
+                created = _linked(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
+            self._settle(path.parent)
+            return created
+
+    def replace(self, key: str, data: bytes, expected: str | None) -> bool:
+        """Replace the content whose sha256 is expected (None: no file); False where it is another."""
+        path = self.root / key
+        with explained("replace", path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with locked(path.parent / LOCK):
+                current = self.read(key)
+                if (None if current is None else hashlib.sha256(current).hexdigest()) != expected:
+                    return False
+                temporary = _beside(path)
+                try:
+                    write_new(temporary, data)
+                    temporary.replace(path)
+                finally:
+                    temporary.unlink(missing_ok=True)
+            self._settle(path.parent)
+            return True
+
+    def list(self, prefix: str) -> tuple[str, ...]:
+        """Keys of the files below a folder, sorted."""
+        start = self.root / prefix
+        keys: list[str] = []
+        with explained("list", start):
+            for place, folders, files in os.walk(start, onerror=_raise_unless_gone):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                inside = Path(place).relative_to(self.root)
+                keys += [(inside / name).as_posix() for name in files if not name.startswith(".")]
+        return tuple(sorted(keys))
+
+    def delete(self, key: str) -> None:
+        """Remove a file; where there is none, nothing happens."""
+        path = self.root / key
+        with explained("delete", path):
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            sync_folder(path.parent)
+
+    def _settle(self, folder: Path) -> None:
+        """Bring a folder's names down to the disk, and its own name in each folder above it in the store."""
+        for place in (folder, *folder.parents):
+            sync_folder(place)
+            if place == self.root:
+                return
+
+
+def open_folder(root: Path) -> Folder:
+    """The folder at an absolute path, created where it does not exist.
+
+    Raises:
+        Unreachable: it cannot be created.
+    """
+    with explained("open the store", root):
+        make_folder(root)
+    return Folder(root=root)
+
+
+def _publish_through(stage: Path, target: Path, files: Mapping[str, bytes], last: str) -> bool:
+    try:
+        stage.mkdir()
+        for name in sorted(files, key=lambda name: (name == last, name)):
+            write_new(stage / name, files[name])
+        sync_folder(stage)
+        return _moved(stage, target) or _moved_over_torn(stage, target, last)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _moved(stage: Path, target: Path) -> bool:
+    """Rename a folder into a place that is free; False where a folder with files is there."""
+    try:
+        stage.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
+
+
+def _moved_over_torn(stage: Path, target: Path, last: str) -> bool:
+    """Rename a folder over one that lacks its last file; False where it does not lack it."""
+    # Without the lock two writers could both find it torn, and the slower remove what the faster published.
+    with locked(target.parent / LOCK):
+        if (target / last).is_file():
+            return False
+        torn = _beside(target)
+        target.rename(torn)
+        shutil.rmtree(torn, ignore_errors=True)
+        return _moved(stage, target)
+
+
+def _linked(temporary: Path, path: Path) -> bool:
+    """Give a file its name; False where the name is taken."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _beside(path: Path) -> Path:
+    """A new name in the same folder, hence on the same disk; the process id tells whose litter it is."""
+    return path.with_name(f".stage-{os.getpid()}-{secrets.token_hex(8)}")
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        raise error

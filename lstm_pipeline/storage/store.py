@@ -1,0 +1,205 @@
+"""A store: things with a manifest, published once and whole; single files made once; one that is replaced."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lstm_pipeline.errors import BrokenArtifact, UsageError
+from lstm_pipeline.storage.folder import Folder, open_folder
+from lstm_pipeline.storage.manifest import MANIFEST, check_part, seal, unseal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of a publication."""
+
+    uri: str
+    """The folder that holds it."""
+    reused: bool
+    """True where a complete publication was already there; its bytes were left untouched."""
+    manifest_sha256: str
+    """sha256 of the manifest that stands there, in hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Bytes under keys: names relative to the store, with "/" between their parts.
+
+    Every method raises UsageError for a key that could lead out of the store, and Unreachable where the
+    file system refuses.
+    """
+
+    place: Folder
+    """Where the bytes lie."""
+
+    def uri(self, key: str) -> str:
+        """Absolute address of a file or folder, whether it exists or not."""
+        return self.place.uri(checked_key(key))
+
+    def key(self, uri: str) -> str:
+        """The key of an address that `uri` gave.
+
+        Raises:
+            UsageError: the address lies outside this store.
+        """
+        root = self.place.uri("")
+        if not uri.startswith(f"{root}/"):
+            raise UsageError(
+                f"got {uri!r}, expected something inside the store {root}: open the store it is in"
+            )
+        return checked_key(uri.removeprefix(f"{root}/"))
+
+    def publish(
+        self, folder_key: str, parts: Mapping[str, bytes], manifest: Mapping[str, object], kind: str
+    ) -> Published:
+        """Publish parts with their manifest under one folder: all of it at once, and only once.
+
+        The first complete publication under a folder wins; whatever lies there without a manifest is
+        replaced. On return the publication survives a power cut. The store adds to the manifest: `format`,
+        `kind`, and `parts` with the sha256 and the bytes of each.
+
+        Raises:
+            BrokenArtifact: the manifest that stands there already cannot be read.
+        """
+        key = checked_key(folder_key)
+        files = {
+            **{checked_name(name): data for name, data in parts.items()},
+            MANIFEST: seal(parts, manifest, kind),
+        }
+        won = self.place.publish(key, files, last=MANIFEST)
+        text = files[MANIFEST] if won else self._manifest_text(key)
+        unseal(text, self.part_uri(key, MANIFEST))
+        return Published(uri=self.uri(key), reused=not won, manifest_sha256=sha256(text))
+
+    def manifest(self, folder_key: str, sha256_expected: str | None = None) -> dict[str, Any] | None:
+        """The manifest of what is published under a folder; None where nothing is.
+
+        Raises:
+            BrokenArtifact: it is damaged, of a newer format, or not the one whose sha256 was expected.
+        """
+        uri = self.part_uri(folder_key, MANIFEST)
+        text = self.read(f"{folder_key}/{MANIFEST}")
+        if text is None:
+            return None
+        if sha256_expected is not None and sha256(text) != sha256_expected:
+            raise BrokenArtifact(
+                f"{uri}: got sha256 {sha256(text)}, expected {sha256_expected}: it has changed since it was "
+                "registered; restore the folder from a copy"
+            )
+        return unseal(text, uri)
+
+    def require(self, folder_key: str) -> dict[str, Any]:
+        """The manifest of what must be published under a folder.
+
+        Raises:
+            BrokenArtifact: nothing is published there, or its manifest is damaged or of a newer format.
+        """
+        manifest = self.manifest(folder_key)
+        if manifest is None:
+            raise BrokenArtifact(
+                f"{self.uri(folder_key)}: got no {MANIFEST}, expected a published folder: "
+                "run the step that makes it again"
+            )
+        return manifest
+
+    def read_part(self, folder_key: str, name: str) -> bytes:
+        """The bytes of one part, checked against the manifest.
+
+        Raises:
+            BrokenArtifact: nothing is published there, or the part is missing or altered.
+        """
+        manifest = self.manifest(folder_key)
+        uri = self.part_uri(folder_key, name)
+        if manifest is None:
+            raise BrokenArtifact(
+                f"{uri}: got a folder without {MANIFEST}, expected a published one: run again what makes it"
+            )
+        data = self.read(f"{folder_key}/{checked_name(name)}")
+        return check_part(manifest, name, data, uri)
+
+    def part_uri(self, folder_key: str, name: str) -> str:
+        """Absolute address of one part."""
+        return self.uri(f"{folder_key}/{name}")
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Make a single file, whole; False where it exists, and then it is left untouched."""
+        return self.place.create(checked_key(key), data)
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of a file; None where there is none."""
+        return self.place.read(checked_key(key))
+
+    def replace(self, key: str, data: bytes, expected: str | None) -> bool:
+        """Put a new content in the place of the one whose sha256 is expected; None: of no file at all.
+
+        False where something else stands there, and then it is left untouched. Readers see the old
+        content or the new one, never a mixture.
+        """
+        return self.place.replace(checked_key(key), data, expected)
+
+    def list(self, prefix: str = "") -> tuple[str, ...]:
+        """The keys of all files below a folder, sorted; what is being written is not among them."""
+        return self.place.list(checked_key(prefix) if prefix else "")
+
+    def delete(self, key: str) -> None:
+        """Remove a file; where there is none, nothing happens."""
+        self.place.delete(checked_key(key))
+
+    def _manifest_text(self, key: str) -> bytes:
+        text = self.read(f"{key}/{MANIFEST}")
+        if text is None:
+            raise BrokenArtifact(f"{self.uri(key)}: its {MANIFEST} vanished while it was read: run again")
+        return text
+
+
+def open_store(uri: str) -> Store:
+    """Open the store at a local folder, which is created where it does not exist.
+
+    Raises:
+        UsageError: the address is not one of a local folder.
+        Unreachable: the folder cannot be created.
+    """
+    if uri.startswith("s3://"):
+        raise UsageError(
+            f"got the store {uri!r}, expected a local folder: S3 stores come with a later version"
+        )
+    if not uri or "://" in uri:
+        raise UsageError(f"got the store {uri!r}, expected a local folder, such as ./store")
+    return Store(place=open_folder(Path(uri).expanduser().absolute()))
+
+
+def checked_key(key: str) -> str:
+    """The key itself, if it names something inside the store.
+
+    Raises:
+        UsageError: it is absolute, or has an empty part, one that begins with a dot, or a control character.
+    """
+    if (
+        any(not part or part.startswith(".") for part in key.split("/"))
+        or not key.isprintable()
+        or "\\" in key
+    ):
+        raise UsageError(
+            f"got the key {key!r}, expected names with '/' between them, none empty, none beginning with a dot"
+        )
+    return key
+
+
+def checked_name(name: str) -> str:
+    """The name of a part itself, if it is a single name and not the manifest's.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if "/" in name or name == MANIFEST:
+        raise UsageError(f"got the part {name!r}, expected one name without '/', other than {MANIFEST}")
+    return checked_key(name)
+
+
+def sha256(data: bytes) -> str:
+    """sha256 in hex."""
+    return hashlib.sha256(data).hexdigest()
