@@ -91,12 +91,14 @@ class Origins:
     count: int
     """O."""
     target_end: Ints
-    """The step of the grid of the last target of each origin; with steps counted per series, of any one: (O,)."""
+    """The grid's step of each origin's last target; with steps counted per series, that of any one: (O,)."""
 
 
 def origins_apart(windows: Windows, field: Field) -> Origins:
-    """Keep the windows a horizon apart, counted back from the newest step of all series (or of each, where steps
-    are counted from each series' own end)."""
+    """Keep the windows a horizon apart, counted back from the newest step.
+
+    With timestamps from the newest of all series; where steps are counted, from each series' own end.
+    """
     table = field.table
     newest = table.last.max() if table.grid.timed else table.last[windows.series]
     age = newest - field.target_end(windows)
@@ -157,9 +159,9 @@ def origin_errors(rival: Rival, origins: Origins, field: Field) -> OriginErrors:
 
 
 def best(scores: Mapping[str, ErrorSums], variance: Floats) -> str:
-    """The name of the rival with the least squared error, each series' divided by its variance; the first of equals.
+    """The rival with the least squared error, each series' divided by its variance; the first of equals.
 
-    Scaling by series keeps one huge series from choosing for all; a rival that is not finite is never the best.
+    So one huge series does not choose for all. A rival that is not finite is never the best.
     """
     weight = np.where(variance > 0, 1 / np.where(variance > 0, variance, 1.0), 0.0)
 
@@ -171,7 +173,7 @@ def best(scores: Mapping[str, ErrorSums], variance: Floats) -> str:
 
 
 def seasonal_scale(table: SeriesTable, training_end: Ints, season: int) -> Floats:
-    """Mean absolute error of the seasonal naive forecast within each series' training part: (N,); 0 where none.
+    """Mean absolute error of the seasonal naive forecast within each training part: (N,); 0 where none.
 
     The divisor of MASE (Hyndman, Koehler 2006): pairs of observed values a season apart.
     """

@@ -1,4 +1,4 @@
-"""Forecasts that need no training: what any model must beat. Each reads the whole history before the cutoff."""
+"""Forecasts that need no training, from the whole history before the cutoff: what any model must beat."""
 
 from __future__ import annotations
 
@@ -29,11 +29,19 @@ class History:
     """Steps of a season."""
     horizon: int
     """Steps to forecast: H."""
+    gap: Ints | int = 0
+    """Steps between each cutoff and the first step to forecast, for series that ended early: (W,)."""
+
+    @property
+    def ahead(self) -> Ints:
+        """How far each target lies after its cutoff, from 1: (W, H)."""
+        gap = np.broadcast_to(np.asarray(self.gap, dtype=np.int64), self.cutoff.shape)
+        return gap[:, None] + np.arange(1, self.horizon + 1)
 
     def back(self, seasons: int) -> tuple[Floats, NDArray[np.bool_]]:
-        """The value this many seasons before each target, and whether the history reaches that far: (W, H)."""
-        ahead = np.arange(self.horizon) % self.season + 1
-        row = self.cutoff[:, None] + ahead - seasons * self.season
+        """The value so many seasons before each target, and whether the history reaches there: (W, H)."""
+        phase = (self.ahead - 1) % self.season + 1
+        row = self.cutoff[:, None] + phase - seasons * self.season
         known = row >= self.begin[:, None]
         return self.y[np.where(known, row, self.cutoff[:, None])], known
 
@@ -64,7 +72,7 @@ def drift(history: History) -> Floats:
     """The line from the first value to the newest, continued: (W, H)."""
     newest, steps = history.y[history.cutoff], history.cutoff - history.begin
     slope = (newest - history.y[history.begin]) / np.maximum(steps, 1)
-    return newest[:, None] + slope[:, None] * np.arange(1, history.horizon + 1)
+    return newest[:, None] + slope[:, None] * history.ahead
 
 
 BASELINES: dict[str, Callable[[History], Floats]] = {

@@ -112,6 +112,8 @@ def save(store: Store, package: ModelPackage) -> Ref:
         "id": package.id,
         "recipe": package.recipe,
         "record": package.record,
+        "size": package.size,
+        "freq": package.freq,
         "data_end": int(package.data_end.max()),
         "lineage": dict(package.lineage),
     }
@@ -159,12 +161,12 @@ def weights_digest(store: Store, model_id: str) -> str:
 def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:
     """Keep a resume state, create-once, and drop all but the newest two."""
     store.create(f"training/{model_id}/{step:010d}.safetensors", state)
-    for old in store.list(f"training/{model_id}/")[:-KEPT_STATES]:
+    for old in store.list(f"training/{model_id}")[:-KEPT_STATES]:
         store.delete(old)
 
 
 def newest_states(store: Store, model_id: str) -> tuple[bytes, ...]:
     """The kept resume states, newest first: where the newest is torn, the one before serves."""
-    keys = store.list(f"training/{model_id}/")
+    keys = store.list(f"training/{model_id}")
     states = (store.read(key) for key in reversed(keys))
     return tuple(state for state in states if state is not None)

@@ -1,4 +1,4 @@
-"""Series + window index as a stored dataset: each series once, windows as runs, and a manifest written last."""
+"""Stored datasets: each series once, the index of windows as runs, the rows set aside, a manifest."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from lstm_pipeline.artifacts import Ref, fingerprint, plain
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.table import SeriesTable
-from lstm_pipeline.storage import Store
+from lstm_pipeline.storage import Store, parquet_bytes, read_parquet
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import PARTS, WindowRuns
 
 Ints = NDArray[np.int64]
-
-ROWS_PER_GROUP = 131_072
-"""Rows in a row group of series.parquet: bounds what a reader must hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +87,9 @@ def save(store: Store, dataset: Dataset, set_aside: pa.Table) -> Ref:
     """Publish a dataset; where it is already there, nothing is written."""
     identity = dataset.id
     parts = {
-        "series.parquet": _parquet(series_frame(dataset.table)),
-        "windows.parquet": _parquet(windows_frame(dataset)),
-        "set_aside.parquet": _parquet(set_aside),
+        "series.parquet": parquet_bytes(series_frame(dataset.table)),
+        "windows.parquet": parquet_bytes(windows_frame(dataset)),
+        "set_aside.parquet": parquet_bytes(set_aside),
     }
     facts = plain(
         {
@@ -121,8 +116,8 @@ def load(store: Store, dataset_id: str) -> Dataset:
     key = key_of(dataset_id)
     facts = store.require(key)
     spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
-    table = _table(pq.read_table(pa.BufferReader(store.read_part(key, "series.parquet"))), spec)
-    windows = pq.read_table(pa.BufferReader(store.read_part(key, "windows.parquet")))
+    table = _table(read_parquet(store.read_part(key, "series.parquet")), spec)
+    windows = read_parquet(store.read_part(key, "windows.parquet"))
     return Dataset(
         spec=spec,
         table=table,
@@ -142,11 +137,11 @@ def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
 
 def load_set_aside(store: Store, dataset_id: str) -> pa.Table:
     """The rows that were set aside: file, row, column, unique_id, ds, value, reason."""
-    return pq.read_table(pa.BufferReader(store.read_part(key_of(dataset_id), "set_aside.parquet")))
+    return read_parquet(store.read_part(key_of(dataset_id), "set_aside.parquet"))
 
 
 def series_frame(table: SeriesTable) -> pa.Table:
-    """unique_id, ds, y, observed, and where there are any known_at and covariates; sorted by series, then time."""
+    """unique_id, ds, y, observed, and known_at and covariates where there are any; by series, then time."""
     columns: dict[str, Any] = {
         "unique_id": _id_column(table.ids, table.series_of_row),
         "ds": stamp_column(table.grid, table.steps),
@@ -184,12 +179,6 @@ def _id_column(ids: tuple[str, ...], index: Ints) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(ids, type=pa.string()))
 
 
-def _parquet(frame: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(frame, sink, row_group_size=ROWS_PER_GROUP, compression="zstd")
-    return sink.getvalue().to_pybytes()
-
-
 def _table(frame: pa.Table, spec: DatasetSpec) -> SeriesTable:
     grid = Grid(freq=spec.freq, phase=spec.phase)
     frame = frame.combine_chunks()
@@ -212,7 +201,7 @@ def _table(frame: pa.Table, spec: DatasetSpec) -> SeriesTable:
 
 def _decoded(column: pa.ChunkedArray) -> tuple[list[str], Any]:
     """The distinct texts of a dictionary column, and the code of each row."""
-    whole = pc.dictionary_encode(column.cast(pa.string())).combine_chunks()
+    whole = column.cast(pa.string()).dictionary_encode().combine_chunks()
     return whole.dictionary.to_pylist(), whole.indices.to_numpy()
 
 

@@ -1,4 +1,4 @@
-"""Scores of rivals on the same windows, as a stored evaluation: tables in Parquet, gate activations, a manifest."""
+"""Stored evaluations: the scores of all rivals on the same windows, and what a report draws of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from safetensors.numpy import load as load_tensors
@@ -17,7 +16,7 @@ from safetensors.numpy import save as save_tensors
 from lstm_pipeline import metrics
 from lstm_pipeline.artifacts import Ref, plain
 from lstm_pipeline.metrics import ErrorSums
-from lstm_pipeline.storage import Store
+from lstm_pipeline.storage import Store, parquet_bytes, read_parquet
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -178,11 +177,11 @@ def save(store: Store, evaluation_id: str, evaluation: Evaluation) -> Ref:
         "twin": evaluation.twin,
     }
     if evaluation.series is not None:
-        parts["series.parquet"] = _parquet(evaluation.series)
+        parts["series.parquet"] = parquet_bytes(evaluation.series)
     if evaluation.trace is not None:
-        parts["trace.parquet"] = _parquet(evaluation.trace.frame)
+        parts["trace.parquet"] = parquet_bytes(evaluation.trace.frame)
     if (origins := evaluation.origins) is not None:
-        parts["origins.parquet"] = _parquet(_origin_frame(origins))
+        parts["origins.parquet"] = parquet_bytes(_origin_frame(origins))
         facts["origins"] = {"windows_id": origins.windows_id, "left_out": origins.left_out}
     if (gates := evaluation.gates) is not None:
         names = ("ds", "values", "forget", "input", "output", "cell")
@@ -206,7 +205,7 @@ def load(store: Store, evaluation_id: str) -> Evaluation:
     def frame(name: str) -> pa.Table | None:
         if name not in facts["parts"]:
             return None
-        return pq.read_table(pa.BufferReader(store.read_part(key, name)))
+        return read_parquet(store.read_part(key, name))
 
     trace = frame("trace.parquet")
     return Evaluation(
@@ -245,9 +244,3 @@ def _gates(store: Store, key: str, series: str | None) -> GateTraceTable | None:
         return None
     arrays = load_tensors(store.read_part(key, "gates.safetensors"))
     return GateTraceTable(series=series, **arrays)  # pyright: ignore[reportArgumentType] # written by save, by name
-
-
-def _parquet(frame: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(frame, sink, compression="zstd")
-    return sink.getvalue().to_pybytes()

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from lstm_pipeline.model.build import Net, build
+from lstm_pipeline.model.cell import GateTrace, trace_gates
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.model.device import choose_device, thread_count
 from lstm_pipeline.model.gather import gather_contexts, index_on, rows_on
@@ -65,3 +66,11 @@ def predict(
             part = slice(first, first + chunk)
             forecasts[part] = net(gather_contexts(rows, index[part], contexts.size)).cpu().numpy()
     return forecasts
+
+
+def trace_first(net: Net, contexts: Contexts) -> GateTrace:
+    """Gate activations of the top layer on the first window, on the CPU."""
+    place = torch.device("cpu")
+    rows = rows_on(place, contexts.values, contexts.observed)
+    index = index_on(place, contexts.starts[:1], contexts.series[:1])
+    return trace_gates(net.to(place), gather_contexts(rows, index, contexts.size))

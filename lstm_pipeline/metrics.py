@@ -14,7 +14,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorSums:
-    """Sums of errors over observed targets, by series and step: each (N, H). They add up over chunks of windows."""
+    """Sums of errors over observed targets, by series and step: each (N, H). They add up over chunks."""
 
     squared: Floats
     """In squared units of the series."""
@@ -106,12 +106,12 @@ def rmse(sums: ErrorSums) -> Floats:
 
 
 def smape(sums: ErrorSums) -> Floats:
-    """Symmetric mean absolute percentage error in per cent, 0 to 200 (Makridakis 1993, as the M4 competition has it)."""
+    """Symmetric mean absolute percentage error, 0 to 200 per cent, as the M4 competition has it."""
     return 100 * _ratio(sums.symmetric, sums.count)
 
 
 def mase(sums: ErrorSums, scale: Floats) -> Floats:
-    """Mean absolute scaled error: errors over each series' own seasonal naive error in training (Hyndman, Koehler 2006).
+    """Mean absolute scaled error (Hyndman, Koehler 2006): over each series' seasonal naive error in training.
 
     Shapes: sums (N, H), scale (N,) -> (1, 1). Series whose scale is zero or unknown are left out.
     """
@@ -127,7 +127,7 @@ def mase_by_series(sums: ErrorSums, scale: Floats) -> Floats:
 
 
 def skill(error: float, baseline: float) -> float:
-    """1 - error / baseline: the share of the baseline's error that is gone; NaN where the baseline has none."""
+    """1 - error / baseline, the share of the baseline's error that is gone; NaN where it has none."""
     return 1 - error / baseline if baseline > 0 else float("nan")
 
 

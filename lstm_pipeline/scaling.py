@@ -59,7 +59,7 @@ class Moments:
 
 
 def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
-    """Moments over the observed rows before `training_end`: two passes, so that large values lose no digits."""
+    """Moments over the observed rows before `training_end`, in two passes: large values lose no digits."""
     series = table.series_of_row
     used = table.observed & (np.arange(len(table.y)) < training_end[series])
     values, owner, n = table.y[used], series[used], len(table.ids)

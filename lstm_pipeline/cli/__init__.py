@@ -1,1 +1,1 @@
-"""The console command."""
+"""The console command. What needs torch or prefect is imported inside the command that needs it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,12 +62,12 @@ def _unfit(evidence: Evidence) -> Judgement | None:
 
 
 def _held(evidence: Evidence) -> Judgement | None:
-    doubts: Mapping[Reason, bool] = {
+    doubts: dict[Reason, bool] = {
         "leaky_split": evidence.leaky,
         "stale_data": evidence.stale,
         "not_newest": not evidence.newest,
     }
-    reasons = tuple(reason for reason, applies in doubts.items() if applies)
+    reasons: tuple[Reason, ...] = tuple(reason for reason, applies in doubts.items() if applies)
     return ("HOLD", reasons) if reasons else None
 
 

@@ -33,7 +33,7 @@ class Scores:
 def gain(mse: float, reference: float) -> float:
     """1 - mse / reference: the share by which an error lies below another.
 
-    Two errors of zero are equal: 0. An error above one of zero has no share of it: -inf. NaN where one is NaN.
+    Two errors of zero are equal: 0. No share of zero makes up for an error: -inf. NaN where one is NaN.
     """
     if math.isnan(mse) or math.isnan(reference):
         return math.nan

@@ -9,13 +9,13 @@ from lstm_pipeline.gate.evidence import GatePolicy, Reason
 from lstm_pipeline.gate.scores import Scores
 
 _SENTENCES: Mapping[Reason, str] = {
-    "too_short": "Held: no series is long enough to train and test a model; simple baselines forecast instead.",
+    "too_short": "Held: no series is long enough to train and test a model; baselines forecast instead.",
     "integrity": "Rejected: the candidate's package does not load from its stored bytes unaltered.",
     "not_finite": "Rejected: not every forecast of the candidate is a finite number.",
     "leaky_split": "Held: the random split lets test targets into training; a leaky score is never promoted.",
     "stale_data": "Held: the newest row is older than the pipeline allows.",
     "not_newest": "Held: a forecast from later data is already live; a run about the past moves nothing.",
-    "no_clean_windows": "Inconclusive: there is no origin that neither model has learnt from; the champion stays.",
+    "no_clean_windows": "Inconclusive: no origin is left that neither has learnt from; the champion stays.",
     "below_floor": "Rejected: its error {baseline} on {origins}; to pass it must lie {floor}.",
     "cap": "Rejected: its test MSE of {test_mse} does not lie within the cap of {cap}.",
     "first": "Promoted: the first model of this pipeline; its error {baseline} on {origins}.",

@@ -40,7 +40,7 @@ class WindowIndex:
 
 
 def rows_on(device: torch.device, values: NDArray[np.float32], observed: NDArray[np.bool_]) -> Rows:
-    """Bring the rows to the device; on the CPU nothing is copied unless the arrays are read-only."""
+    """Bring the rows to the device; on the CPU they are shared where they can be."""
     return Rows(values=_tensor(values).to(device), observed=_tensor(observed).to(device))
 
 
@@ -77,5 +77,5 @@ def _cut(rows: Tensor, starts: Tensor, length: int) -> Tensor:
 
 
 def _tensor(array: NDArray[np.generic]) -> Tensor:
-    # torch warns of arrays that it could write to but must not: memory-mapped and frozen ones
-    return torch.from_numpy(array) if array.flags.writeable else torch.tensor(array)
+    # torch cannot share frozen, memory-mapped or reversed arrays: only these are copied
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from lstm_pipeline.model.config import WindowNorm
 
-RESOLUTION = 1e-5
-"""A deviation below this share of the window's largest value is rounding, not movement."""
+RESOLUTION = 1e-6
+"""A deviation below this share of the window's largest value is rounding: the window is constant."""
 SMALLEST = 1e-30
-"""Deviation of a window that is zero throughout, so that nothing is divided by zero."""
+"""So is one below this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +21,12 @@ class WindowScale:
 
     level: Tensor
     spread: Tensor
+    """Zero where the window is constant: the network sees zeros, and forecasts the level."""
 
     def normalise(self, context: Tensor) -> Tensor:
         """The context (B, L) as seen by the network."""
-        return (context - self.level) / self.spread
+        moves = self.spread > 0
+        return torch.where(moves, context - self.level, 0.0) / torch.where(moves, self.spread, 1.0)
 
     def denormalise(self, forecast: Tensor) -> Tensor:
         """The network's forecast (B, H) in the units of the context."""
@@ -52,6 +54,7 @@ def _standard_scale(context: Tensor, observed: Tensor) -> WindowScale:
     count = observed.sum(dim=1, keepdim=True).clamp_min(1)
     level = values.sum(dim=1, keepdim=True) / count
     variance = torch.where(observed, values - level, 0.0).square().sum(dim=1, keepdim=True) / count
-    rounding = RESOLUTION * values.abs().amax(dim=1, keepdim=True)
-    spread = variance.sqrt().maximum(rounding).clamp_min(SMALLEST)
+    rounding = (RESOLUTION * values.abs().amax(dim=1, keepdim=True)).clamp_min(SMALLEST)
+    deviation = variance.sqrt()
+    spread = torch.where(deviation > rounding, deviation, 0.0)
     return WindowScale(level=level.float(), spread=spread.float())

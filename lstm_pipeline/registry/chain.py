@@ -1,4 +1,4 @@
-"""The log of promotions as a chain: each row carries the hash of the one before, so that no edit goes unseen."""
+"""The log of promotions as a chain: each row carries the hash of the one before, so that edits show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens the database: SQLite made durable, Postgres by URL, the tables created once by whoever comes first."""
+"""Opens the database: SQLite made durable, or Postgres; whoever comes first creates the tables."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def answering(url: URL) -> Generator[None]:
         raise
     except (OperationalError, InterfaceError) as error:
         raise Unreachable(
-            f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this user may "
-            "write to it, and that LSTM_PIPELINE_REGISTRY names it"
+            f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this "
+            "user may write to it, and that LSTM_PIPELINE_REGISTRY names it"
         ) from error
     except DatabaseError as error:
         raise BrokenArtifact(
@@ -138,7 +138,8 @@ def _check_schema(found: str | None, url: URL) -> None:
         )
     if int(found) > SCHEMA_VERSION:
         raise BrokenArtifact(
-            f"got {shown(url)} with schema version {found}, expected at most {SCHEMA_VERSION}: upgrade lstm-pipeline"
+            f"got {shown(url)} with schema version {found}, expected at most {SCHEMA_VERSION}: "
+            "upgrade lstm-pipeline"
         )
 
 

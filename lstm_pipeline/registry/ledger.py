@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, and_, func, insert, select, union
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, func, select, union
 
-from lstm_pipeline.errors import BrokenArtifact, Conflict, UsageError
+from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import tables
-from lstm_pipeline.registry.chain import appended, faults
-from lstm_pipeline.registry.database import answering, open_database
+from lstm_pipeline.registry.chain import faults
+from lstm_pipeline.registry.database import open_database
+from lstm_pipeline.registry.promote import append, log_of
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
@@ -23,8 +21,7 @@ from lstm_pipeline.registry.records import (
     RunRow,
     Version,
 )
-
-Row = TypeVar("Row", Version, GateReportRow, Promotion, Publication, RunRow)
+from lstm_pipeline.registry.rows import add, every, first, reading, write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,56 +35,61 @@ class Registry:
 
     def add_version(self, version: Version) -> Version:
         """Keep a model package; returns the row that stands there."""
-        return self._add(tables.version, version)
+        return add(self.engine, tables.version, version)
 
     def version(self, pipeline: str, model: str) -> Version | None:
         """One version of a pipeline."""
         t = tables.version.c
-        return self._first(Version, select(tables.version).where(t.pipeline == pipeline, t.model == model))
+        return first(
+            self.engine, Version, select(tables.version).where(t.pipeline == pipeline, t.model == model)
+        )
 
     def newest_version(self, pipeline: str) -> Version | None:
         """The version that was made last."""
         t = tables.version.c
         newest = select(tables.version).where(t.pipeline == pipeline).order_by(t.created_at.desc(), t.model)
-        return self._first(Version, newest)
+        return first(self.engine, Version, newest)
 
     def record_gate(self, report: GateReportRow) -> GateReportRow:
         """Keep a gate report; returns the row that stands there."""
-        return self._add(tables.gate_report, report)
+        return add(self.engine, tables.gate_report, report)
 
-    def gate_report(self, id: str) -> GateReportRow | None:  # noqa: A002 - the field is called so
+    def gate_report(self, report_id: str) -> GateReportRow | None:
         """One gate report.
 
         Raises:
             BrokenArtifact: its body is not what it was when it was recorded.
         """
-        row = self._first(GateReportRow, select(tables.gate_report).where(tables.gate_report.c.id == id))
-        if row is not None and row.id != id:
+        row = first(
+            self.engine, GateReportRow, select(tables.gate_report).where(tables.gate_report.c.id == report_id)
+        )
+        if row is not None and row.id != report_id:
             raise BrokenArtifact(
-                f"gate report {id}: got a body with sha256 {row.id}: it was altered; restore a copy of the registry"
+                f"gate report {report_id}: got a body with sha256 {row.id}: it was altered; restore a "
+                "copy of the registry"
             )
         return row
 
     def promote(self, proposal: Proposal, expected_seq: int) -> Promotion:
         """Append a promotion after the one that was tested against; expected_seq 0: after none.
 
-        The same model let through by the same gate report a second time changes nothing, and returns the first row.
+        The same model let through by the same gate report again is no new row: returns the first.
 
         Raises:
             Conflict: another promotion came in between.
             UsageError: the model is no version of the pipeline, or its gate report does not let it through.
         """
-        return self._write(lambda connection: _promote(connection, proposal, expected_seq))
+        return write(self.engine, lambda connection: append(connection, proposal, expected_seq))
 
     def champion(self, pipeline: str, at: dt.datetime | None = None) -> Promotion | None:
         """The promotion that holds, or that held at a moment; None where there was none."""
-        log = _log(pipeline, CHAMPION)
+        log = log_of(pipeline, CHAMPION)
         past = log if at is None else log.where(tables.promotion.c.at <= at)
-        return self._first(Promotion, past.order_by(tables.promotion.c.seq.desc()))
+        return first(self.engine, Promotion, past.order_by(tables.promotion.c.seq.desc()))
 
     def promotions(self, pipeline: str) -> tuple[Promotion, ...]:
         """The log of a pipeline's champions, oldest first."""
-        return self._all(Promotion, _log(pipeline, CHAMPION).order_by(tables.promotion.c.seq))
+        return every(self.engine, Promotion, log_of(pipeline, CHAMPION).order_by(tables.promotion.c.seq))
 
     def verify_chain(self, pipeline: str) -> None:
         """Check that the log of a pipeline's champions is as it was written.
@@ -98,34 +100,50 @@ class Registry:
         found = faults(self.promotions(pipeline))
         if found:
             raise BrokenArtifact(
-                f"the promotion log of {pipeline} has {len(found)} faults: restore a copy of the registry", found
+                f"the promotion log of {pipeline} has {len(found)} faults: restore a copy of the registry",
+                found,
             )
 
     def add_publication(self, publication: Publication) -> Publication:
         """Keep where a forecast was published; returns the row that stands there."""
-        return self._add(tables.publication, publication)
+        return add(self.engine, tables.publication, publication)
 
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""
         t = tables.publication.c
-        return self._scalar(select(func.max(t.cutoff)).where(t.pipeline == pipeline, t.purpose == purpose))
+        newest = select(func.max(t.cutoff)).where(t.pipeline == pipeline, t.purpose == purpose)
+        with reading(self.engine) as connection:
+            return connection.scalar(newest)
 
     def add_run(self, run: RunRow) -> RunRow:
         """Keep a concluded run; returns the row that stands there."""
-        return self._add(tables.run, run)
+        return add(self.engine, tables.run, run)
 
     def run(self, run: str) -> RunRow | None:
         """One concluded run."""
-        return self._first(RunRow, select(tables.run).where(tables.run.c.run == run))
+        return first(self.engine, RunRow, select(tables.run).where(tables.run.c.run == run))
 
     def runs(self, pipeline: str | None = None) -> tuple[RunRow, ...]:
         """The concluded runs of one pipeline or of all, oldest first."""
         t = tables.run.c
         rows = select(tables.run).order_by(t.at, t.run)
-        return self._all(RunRow, rows if pipeline is None else rows.where(t.pipeline == pipeline))
+        return every(self.engine, RunRow, rows if pipeline is None else rows.where(t.pipeline == pipeline))
 
     def pipelines(self) -> tuple[str, ...]:
         """Names of the pipelines that have a version or a run, sorted."""
         names = union(select(tables.version.c.pipeline), select(tables.run.c.pipeline)).subquery()
-        with self._reading() as connection:
+        with reading(self.engine) as connection:
             return tuple(connection.scalars(select(names.c.pipeline).order_by(names.c.pipeline)))
+
+
+def open_registry(address: str) -> Registry:
+    """Open the registry at a SQLAlchemy address: sqlite:///PATH, or postgresql+psycopg://USER:PASSWORD@HOST/DB.
+
+    Many processes may do so at once; the first one creates the tables.
+
+    Raises:
+        UsageError: the address is of another kind.
+        Unreachable: the database does not answer.
+        BrokenArtifact: it holds something else, or a newer schema.
+    """
+    return Registry(engine=open_database(address))

@@ -32,7 +32,7 @@ class Version:
     freq: str
     """Step of the series: an offset alias, or an integer as text."""
     data_end: int
-    """Last stamp it has learnt from, validation and scaling included: microseconds since the epoch, or a step."""
+    """Last stamp it has learnt from in any way: microseconds since the epoch, or a step."""
     as_of: str
     """Logical date of its run, as ISO text, or a step."""
     created_at: dt.datetime

@@ -14,7 +14,7 @@ from lstm_pipeline.report.numerals import power_of_ten, signed
 
 AT_MOST = 6
 """Ticks along time."""
-UP_AT_MOST = 5
+UP_AT_MOST = 6
 """Ticks along the values."""
 LARGEST = 1e300
 """Values beyond this are not drawn."""
@@ -54,7 +54,7 @@ class Scale:
         """Values as shares of the height, NaN where they cannot be drawn."""
         drawable = np.where(np.abs(values) <= LARGEST, values, np.nan)
         if self.log:
-            return np.log(drawable / self.low) / math.log(self.high / self.low)
+            return (np.log(drawable) - math.log(self.low)) / (math.log(self.high) - math.log(self.low))
         return (drawable - self.low) / (self.high - self.low)
 
 
@@ -67,7 +67,7 @@ def value_scale(values: Floats, *, from_zero: bool = False, log_allowed: bool = 
     if log_allowed and low > 0 and high / low >= LOG_FROM:
         return _log_scale(low, high)
     low = min(low, 0.0) if from_zero else low
-    if high - low <= 1e-12 * max(abs(low), abs(high)) or high - low < 1e-290:
+    if high - low <= 1e-12 * max(abs(low), abs(high)) or high - low < 1e-300:
         room = max(abs(low), abs(high)) / 2 or 1.0
         low, high = low - room, high + room
     air = 0.06 * (high - low)
@@ -112,19 +112,19 @@ def _tick_label(value: float, step: float) -> str:
     fine = math.floor(math.log10(step) + 1e-9)
     fine -= 0 if math.isclose(step / 10.0**fine, round(step / 10.0**fine)) else 1
     order = math.floor(math.log10(max(abs(value), step)) + 1e-9)
-    if -5 <= fine and (order < 7 or fine < 0):
+    if fine >= -5 and (order < 7 or fine < 0):
         return signed(f"{value + 0.0:,.{max(0, -fine)}f}")
     return power_of_ten(value, order, min(6, max(0, order - fine))) if value else "0"
 
 
 def _step_ticks(stamps: Sequence[str]) -> tuple[Tick, ...]:
-    first, last = int(stamps[0]), int(stamps[-1])
-    step = max(1, round(_round_step(max(1, abs(last - first)) / AT_MOST)))
-    return tuple(
-        Tick(at=at, label=signed(f"{int(stamp):,}"))
-        for at, stamp in enumerate(stamps)
-        if int(stamp) % step == 0
-    )
+    steps = np.array(stamps, dtype=np.int64)
+    every = max(1, round(_round_step(max(1.0, float(steps[-1] - steps[0])) / AT_MOST)))
+    marked = np.arange(-(-steps[0] // every), steps[-1] // every + 1) * every
+    # a round number may lie between two stamps
+    places = np.interp(marked, steps, np.arange(len(steps)))
+    labels = [signed(f"{mark:,}") for mark in marked.tolist()]
+    return tuple(Tick(at=at, label=label) for at, label in zip(places.tolist(), labels, strict=True))
 
 
 def _calendar_ticks(stamps: NDArray[np.str_]) -> tuple[Tick, ...]:

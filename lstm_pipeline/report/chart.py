@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_pipeline.report.axes import Floats, Scale, Tick, stamp_ticks, value_scale
 from lstm_pipeline.report.content import LossCurve, RivalScore, SeriesPicture, Stamps, Values
-from lstm_pipeline.report.numerals import words
+from lstm_pipeline.report.numerals import short_stamps, words
 from lstm_pipeline.report.palette import Ink
 
 DOTTED_BELOW = 12
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Lines over stamps that stand at equal distances."""
+    """Lines over stamps that stand at equal distances, the most important line first."""
 
     title: str
     """What is shown, for readers who do not see it."""
@@ -42,7 +42,19 @@ class Chart:
     cutoff: float | None = None
     """Where the known ends, between two stamps; None where everything is known."""
     mark: int | None = None
-    """A stamp to point out."""
+    """A stamp to point out on the first line."""
+    unit: str = ""
+    """What a stamp counts, where it is no time."""
+
+    @property
+    def reach(self) -> str:
+        """From when to when."""
+        if not self.stamps:
+            return "no values of this series"
+        first, last = short_stamps((self.stamps[0], self.stamps[-1]))
+        if first == last:
+            return f"{self.unit}{first}"
+        return f"{self.unit}{first} \u2013 {last}"
 
 
 def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
@@ -51,7 +63,7 @@ def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
     ahead = Line(ink=ink, label=label, values=_floats(picture.forecast), start=len(picture.past))
     stamps = picture.past_ds + picture.forecast_ds
     return Chart(
-        title=f"{picture.id}: recent past and forecast{_reach(stamps)}",
+        title=f"{picture.id}: recent past and forecast",
         stamps=stamps,
         lines=(past, ahead),
         across=stamp_ticks(stamps),
@@ -63,13 +75,13 @@ def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
 def held_out_chart(picture: SeriesPicture, baseline: str) -> Chart:
     """What came in the test part, and what each rival had said."""
     lines = _present(
-        Line(ink="baseline", label=words(baseline), values=_floats(picture.test_baseline)),
-        Line(ink="actual", label="actual", values=_floats(picture.test_actual)),
-        Line(ink="champion", label="champion", values=_floats(picture.test_champion)),
         Line(ink="candidate", label="candidate", values=_floats(picture.test_candidate)),
+        Line(ink="champion", label="champion", values=_floats(picture.test_champion)),
+        Line(ink="actual", label="actual", values=_floats(picture.test_actual)),
+        Line(ink="baseline", label=words(baseline), values=_floats(picture.test_baseline)),
     )
     return Chart(
-        title=f"{picture.id}: actual and predicted values on the test part{_reach(picture.test_ds)}",
+        title=f"{picture.id}: actual and predicted values on the test part",
         stamps=picture.test_ds,
         lines=lines,
         across=stamp_ticks(picture.test_ds),
@@ -79,11 +91,7 @@ def held_out_chart(picture: SeriesPicture, baseline: str) -> Chart:
 
 def step_chart(rivals: Sequence[RivalScore]) -> Chart | None:
     """Error at each step of the horizon; None where nobody was scored."""
-    drawn = {"candidate": 3, "champion": 2, "baseline": 1}
-    ordered = sorted(rivals, key=lambda rival: drawn[rival.role])
-    lines = _present(
-        *(Line(ink=r.role, label=words(r.name), values=_floats(r.mse_by_step)) for r in ordered)
-    )
+    lines = _present(*(Line(ink=r.role, label=words(r.name), values=_floats(r.mse_by_step)) for r in rivals))
     if not lines:
         return None
     stamps = tuple(str(step + 1) for step in range(max(len(line.values) for line in lines)))
@@ -93,14 +101,15 @@ def step_chart(rivals: Sequence[RivalScore]) -> Chart | None:
         lines=lines,
         across=stamp_ticks(stamps),
         up=value_scale(_all_values(lines), from_zero=True),
+        unit="step ",
     )
 
 
 def loss_chart(curve: LossCurve) -> Chart | None:
     """Training and validation loss over the steps of training; None where no loss was finite."""
     lines = _present(
-        Line(ink="training", label="training", values=_floats(curve.training)),
         Line(ink="candidate", label="validation", values=_floats(curve.validation)),
+        Line(ink="training", label="training", values=_floats(curve.training)),
     )
     if not lines:
         return None
@@ -111,6 +120,7 @@ def loss_chart(curve: LossCurve) -> Chart | None:
         lines=lines,
         across=stamp_ticks(stamps),
         up=value_scale(_all_values(lines), log_allowed=True),
+        unit="step ",
         mark=curve.steps.index(curve.best_step) if curve.best_step in curve.steps else None,
     )
 
@@ -125,7 +135,3 @@ def _floats(values: Values) -> Floats:
 
 def _all_values(lines: Sequence[Line]) -> Floats:
     return np.fromiter(chain.from_iterable(line.values for line in lines), dtype=np.float64)
-
-
-def _reach(stamps: Stamps) -> str:
-    return f", {stamps[0]} to {stamps[-1]}" if stamps else ""

@@ -1,14 +1,14 @@
-"""What the page carries for its script: every line picture as numbers, small enough for hundreds of series."""
+"""What the page carries for its script: every line picture as numbers, small for hundreds of series."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from lstm_pipeline.report.axes import Floats
+from lstm_pipeline.report.axes import LARGEST, Floats
 from lstm_pipeline.report.chart import Chart, forecast_chart, held_out_chart
 from lstm_pipeline.report.content import ReportContent
 from lstm_pipeline.report.findings import naive_name, publishers
@@ -58,6 +58,8 @@ def _chart_data(chart: Chart, places: StampPlaces) -> dict[str, Any]:
         },
         "cutoff": chart.cutoff,
         "mark": chart.mark,
+        "unit": chart.unit,
+        "reach": chart.reach,
     }
 
 
@@ -70,13 +72,15 @@ def _runs(places: Iterable[int]) -> list[list[int]]:
     """Consecutive places as (first, how many)."""
     found = np.fromiter(places, dtype=np.int64)
     begins = np.flatnonzero(np.diff(found, prepend=-2) != 1)
-    return [[int(found[begin]), int(end - begin)] for begin, end in zip(begins, [*begins[1:], len(found)])]
+    lengths = np.diff(begins, append=len(found))
+    return np.stack([found[begins], lengths], axis=1).tolist()
 
 
-def _short(values: Floats) -> Sequence[float | int | None]:
+def _short(values: Floats) -> list[float | int | None]:
     """Six significant digits, whole numbers without a point, None for what cannot be drawn."""
-    rounded = [float(f"{value:.6g}") for value in values.tolist()]
-    return [
-        None if value != value or abs(value) > 1e300 else int(value) if value.is_integer() and abs(value) < 1e6 else value
-        for value in rounded
-    ]
+    return [_shortest(value) if abs(value) <= LARGEST else None for value in values.tolist()]
+
+
+def _shortest(value: float) -> float | int:
+    rounded = float(f"{value:.6g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e6 else rounded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from lstm_pipeline.report.content import ReportContent, RivalScore, SeriesRow
 from lstm_pipeline.report.numerals import count, number, percent, words
@@ -60,19 +60,19 @@ def compared_rivals(content: ReportContent) -> tuple[RivalScore, ...]:
 
 def ranked(rows: tuple[SeriesRow, ...]) -> tuple[SeriesRow, ...]:
     """The series, those that gain least on the naive forecast first, unscored ones last."""
-    return tuple(sorted(rows, key=lambda row: (math.inf if _blank(row.skill) else row.skill, row.id)))
+    return tuple(sorted(rows, key=lambda row: (row.skill if _known(row.skill) else math.inf, row.id)))
 
 
 def extremes(rows: tuple[SeriesRow, ...]) -> tuple[SeriesRow, SeriesRow] | None:
     """The worst and the best series by skill; None where fewer than two were scored."""
-    scored = [row for row in ranked(rows) if not _blank(row.skill)]
+    scored = [row for row in ranked(rows) if _known(row.skill)]
     return (scored[0], scored[-1]) if len(scored) > 1 else None
 
 
 def best_in(rivals: tuple[RivalScore, ...], column: str) -> float | None:
     """The smallest error of a column; None where nobody has one."""
     found = [getattr(rival, column) for rival in rivals]
-    return min((value for value in found if not _blank(value)), default=None)
+    return min((value for value in found if _known(value)), default=None)
 
 
 def _publisher(row: SeriesRow | None, *, promoted: bool) -> Publisher:
@@ -88,21 +88,18 @@ def _publisher(row: SeriesRow | None, *, promoted: bool) -> Publisher:
 def _against_champion(outcome: Mapping[str, Any]) -> Finding:
     gate = outcome.get("gate") or {}
     effect = gate.get("effect")
-    if _blank(effect):
+    if not _known(effect):
         known = outcome.get("champion") is not None and not outcome.get("promoted")
-        why = (
-            "The two could not be compared on any window that both have never seen."
-            if known or not _blank(gate.get("champion_mse"))
-            else "There was no champion to beat: this pipeline had promoted no model yet."
-        )
-        return Finding(label="against the champion", figure=number(None), sentence=why)
-    interval = (
-        ""
-        if _blank(gate.get("low")) or _blank(gate.get("high"))
-        else f" The gain lies between {percent(gate['low'])} and {percent(gate['high'])}."
-    )
+        if known or _known(gate.get("champion_mse")):
+            why = "The two could not be compared: see the reason above."
+            return Finding(label="error against the champion", figure="not compared", sentence=why)
+        why = "There was none to beat: this pipeline had promoted no model yet."
+        return Finding(label="error against the champion", figure="no champion", sentence=why)
+    low, high = gate.get("low"), gate.get("high")
+    interval = f" The gain lies between {percent(low)} and {percent(high)}." if _known(low) else ""
     sentence = (
-        f"The candidate’s scaled error is {number(gate.get('mse'))}, the champion’s {number(gate.get('champion_mse'))}, "
+        f"The scaled error is {number(gate.get('mse'))} for the candidate and "
+        f"{number(gate.get('champion_mse'))} for the champion, "
         f"on the same {_origins(gate.get('origins'))}.{interval}"
     )
     return Finding(label="error against the champion", figure=_lower(effect), sentence=sentence)
@@ -111,9 +108,9 @@ def _against_champion(outcome: Mapping[str, Any]) -> Finding:
 def _against_naive(content: ReportContent) -> Finding:
     outcome = content.outcome
     skill, name = outcome.get("skill"), words(naive_name(content))
-    if _blank(skill):
+    if not _known(skill):
         nothing = "No candidate was scored against a naive forecast in this run."
-        return Finding(label="against the best naive", figure=number(None), sentence=nothing)
+        return Finding(label="error against the best naive", figure="not scored", sentence=nothing)
     sentence = (
         f"Its test MSE is {number(outcome.get('mse'))}; the best naive forecast, {name}, "
         f"has {number(outcome.get('baseline_mse'))} on the same windows."
@@ -124,13 +121,14 @@ def _against_naive(content: ReportContent) -> Finding:
 def _typical_miss(content: ReportContent) -> Finding:
     candidate = next((rival for rival in content.scores if rival.role == "candidate"), None)
     label = "what it means: the typical miss"
-    if candidate is None or _blank(candidate.mae):
-        nothing = "No model could be tested; what is published comes from the fallbacks named below."
-        return Finding(label=label, figure=number(None), sentence=nothing)
+    if candidate is None or not _known(candidate.mae):
+        nothing = "No candidate could be tested in this run."
+        return Finding(label=label, figure="not known", sentence=nothing)
     naive = next((rival for rival in content.scores if rival.name == naive_name(content)), None)
-    beside = f"; {words(naive.name)} lies {number(naive.mae)} off" if naive and not _blank(naive.mae) else ""
+    beside = f"; {words(naive.name)} lies {number(naive.mae)} off" if naive and _known(naive.mae) else ""
     sentence = (
-        f"On average a forecast lies {number(candidate.mae)} from what came, in the units of the series{beside}."
+        f"On average a forecast lies {number(candidate.mae)} from what came, "
+        f"in the units of the series{beside}."
     )
     return Finding(label=label, figure=number(candidate.mae), sentence=sentence)
 
@@ -138,7 +136,7 @@ def _typical_miss(content: ReportContent) -> Finding:
 def _best_naive(content: ReportContent) -> RivalScore | None:
     naive = [rival for rival in content.scores if rival.role == "baseline"]
     named = [rival for rival in naive if rival.name == content.outcome.get("baseline")]
-    scored = sorted(naive, key=lambda rival: math.inf if _blank(rival.mse) else rival.mse)
+    scored = sorted(naive, key=lambda rival: rival.mse if _known(rival.mse) else math.inf)
     return next(iter(named or scored), None)
 
 
@@ -150,5 +148,5 @@ def _origins(found: int | None) -> str:
     return "origin" if found == 1 else f"{count(found)} origins"
 
 
-def _blank(value: float | None) -> bool:
-    return value is None or not math.isfinite(value)
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

@@ -11,7 +11,7 @@ from lstm_pipeline.report.axes import Floats, stamp_ticks, value_scale
 from lstm_pipeline.report.content import GatePicture, Values
 from lstm_pipeline.report.numerals import number
 from lstm_pipeline.report.palette import LIGHT
-from lstm_pipeline.report.sheet import SIDE, TEXT, WIDTH, Sheet, sheet
+from lstm_pipeline.report.sheet import SIDE, TEXT, WIDTH, Sheet, sheet, write_below
 
 PANEL = 100.0
 """Height of one heat map, in pixels."""
@@ -33,7 +33,7 @@ class HeatMap:
     high: float
 
 
-def draw_gates(gates: GatePicture, head: float) -> Sheet:
+def draw_gates(gates: GatePicture, head: float = 0.0) -> Sheet:
     """The window, and below it forget, input, output and cell over the same steps."""
     maps = heat_maps(gates)
     on = sheet(head + (len(maps) + 1) * (PANEL + GAP) + FOOT)
@@ -42,11 +42,7 @@ def draw_gates(gates: GatePicture, head: float) -> Sheet:
         _draw_heat(on, heat, head + GAP + place * (PANEL + GAP))
     axes = on.panel(on.height - FOOT, 0.001)
     axes.set_xlim(-0.5, len(gates.ds) - 0.5)
-    for tick in stamp_ticks(gates.ds):
-        side = "left" if tick.at < 0.04 * len(gates.ds) else "center"
-        side = "right" if tick.at > 0.96 * len(gates.ds) - 1 else side
-        label = dict(xytext=(0, -8), textcoords="offset points", ha=side, va="top", annotation_clip=False)
-        axes.annotate(tick.label, (tick.at, 0), color=LIGHT.muted, fontsize=TEXT, **label)
+    write_below(axes, stamp_ticks(gates.ds))
     return on
 
 
@@ -73,7 +69,8 @@ def paint(values: Floats, reach: float) -> Floats:
 
 
 def _by_unit(activations: tuple[Values, ...]) -> Floats:
-    return np.array(activations, dtype=np.float64).T
+    values = np.array(activations, dtype=np.float64).T
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _draw_window(on: Sheet, gates: GatePicture, top: float) -> None:
@@ -90,9 +87,7 @@ def _draw_heat(on: Sheet, heat: HeatMap, top: float) -> None:
     on.figure.text(
         (WIDTH - SIDE) / WIDTH,
         1 - (top - 24) / on.height,
-        f"clear {number(max(0.0, heat.low))} · full {number(heat.high)}"
-        if heat.low == 0
-        else f"{number(heat.low)} … {number(heat.high)}",
+        "clear 0 · full 1" if heat.low == 0 else f"pink {number(heat.low)} · teal {number(heat.high)}",
         color=LIGHT.muted,
         fontsize=TEXT,
         ha="right",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-ABSENT = "–"
+ABSENT = "\u2013"
 """What stands where there is no number."""
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -17,13 +17,11 @@ def number(value: float | None) -> str:
         return ABSENT
     if value == 0:
         return "0"
-    rounded = float(f"{value:.4g}")
-    order = math.floor(math.log10(abs(rounded)))
+    # the order after rounding: 999.96 is written as a thousand
+    order = int(f"{value:.3e}".split("e")[1])
     if not -4 <= order < 7:
         return power_of_ten(value, order, 3)
-    if order >= 3:
-        return signed(f"{value:,.0f}")
-    return signed(f"{rounded:.{3 - order}f}")
+    return signed(f"{value:,.{max(0, 3 - order)}f}")
 
 
 def power_of_ten(value: float, order: int, decimals: int) -> str:
@@ -31,7 +29,7 @@ def power_of_ten(value: float, order: int, decimals: int) -> str:
     # scaled in two halves: ten to the order itself may lie outside what a float can hold
     half = order // 2
     factor = value / 10.0**half / 10.0 ** (order - half)
-    return signed(f"{factor:.{decimals}f}") + "×10" + str(order).translate(SUPERSCRIPT)
+    return signed(f"{factor:.{decimals}f}") + "\u00d710" + str(order).translate(SUPERSCRIPT)
 
 
 def percent(share: float | None) -> str:
@@ -51,7 +49,7 @@ def count(value: int | None) -> str:
 
 def signed(text: str) -> str:
     """The text with a true minus sign."""
-    return text.replace("-", "−")
+    return text.replace("-", "\u2212")
 
 
 def words(name: str | None) -> str:
@@ -60,9 +58,11 @@ def words(name: str | None) -> str:
 
 
 def short_stamps(stamps: Sequence[str]) -> list[str]:
-    """Stamps without the part that says nothing: midnight where all are midnight, seconds where all are zero."""
+    """Times without what says nothing: midnight where all are midnight, seconds where all are zero."""
     spaced = [stamp.replace("T", " ") for stamp in stamps]
+    times = [stamp for stamp in spaced if len(stamp) == len("2018-06-26 19:00:00")]
     for idle in (" 00:00:00", ":00"):
-        if all(len(stamp) == 19 and stamp.endswith(idle) for stamp in spaced):
-            return [stamp.removesuffix(idle) for stamp in spaced]
+        if times and all(time.endswith(idle) for time in times):
+            whole = len(times[0])
+            return [stamp.removesuffix(idle) if len(stamp) == whole else stamp for stamp in spaced]
     return spaced

@@ -17,8 +17,7 @@ from lstm_pipeline.report.content import ReportContent, RivalScore, SeriesRow
 from lstm_pipeline.report.embedded import page_data
 from lstm_pipeline.report.findings import Finding
 from lstm_pipeline.report.palette import DARK, LIGHT
-from lstm_pipeline.report.pictures import charts, to_svg_of_chart, to_svg_of_gates
-from lstm_pipeline.report.sheet import for_page
+from lstm_pipeline.report.pictures import charts, inline_pictures
 
 REASONS = {
     "duplicate": "the same row again",
@@ -60,19 +59,20 @@ class Page:
 
 def render(content: ReportContent) -> str:
     """The report as one self-contained HTML page; equal content gives equal text."""
-    return _environment().get_template("page.html.j2").render(content=content, page=_page(content))
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(content=content, page=_page(content), meaning_of=REASONS)
+    )
 
 
 def _page(content: ReportContent) -> Page:
     drawn = charts(content)
-    pictures = {name: Markup(for_page(to_svg_of_chart(chart, name))) for name, chart in drawn.items()}
-    if content.gates is not None:
-        pictures["gates"] = Markup(for_page(to_svg_of_gates(content.gates)))
     first = content.pictures[0].id if content.pictures else None
     return Page(
         style=_style(),
-        script=Markup(_part("picker.js")),
-        pictures=pictures,
+        script=Markup(_part("chart.js") + _part("picker.js")),
+        pictures={name: Markup(svg) for name, svg in inline_pictures(content).items()},
         charts=drawn,
         data=page_data(content, drawn),
         findings=findings.three_findings(content),
@@ -116,5 +116,4 @@ def _environment() -> Environment:
         "count": numerals.count,
         "words": numerals.words,
     }
-    environment.globals["meaning_of"] = REASONS
     return environment

@@ -17,11 +17,22 @@ from lstm_pipeline.report.chart import (
     loss_chart,
     step_chart,
 )
-from lstm_pipeline.report.content import GatePicture, ReportContent
+from lstm_pipeline.report.content import ReportContent
 from lstm_pipeline.report.findings import compared_rivals, naive_name, publishers
 from lstm_pipeline.report.heatmaps import draw_gates
 from lstm_pipeline.report.palette import DASHES, LIGHT
-from lstm_pipeline.report.sheet import SIDE, TEXT, WIDTH, sheet, to_svg, write_heading
+from lstm_pipeline.report.sheet import (
+    LETTER,
+    SIDE,
+    Sheet,
+    for_file,
+    for_page,
+    sheet,
+    side_of,
+    write_below,
+    write_beside,
+    write_heading,
+)
 
 HEIGHT = 300.0
 """Of a line picture, in pixels."""
@@ -34,12 +45,24 @@ LONGEST_TITLE = 110
 
 def pictures(content: ReportContent) -> dict[str, bytes]:
     """The pictures as files with title, legend and background: file name -> SVG; those that exist."""
-    files = {
-        f"{name}.svg": to_svg_of_chart(chart, name, head=HEAD) for name, chart in charts(content).items()
-    }
+    drawn: dict[str, Sheet] = {}
+    for name, chart in charts(content).items():
+        drawn[name] = draw_chart(chart, HEAD)
+        legend = [(line.label, getattr(LIGHT, line.ink)) for line in chart.lines]
+        write_heading(drawn[name], chart.title[:LONGEST_TITLE], legend)
     if content.gates is not None:
-        files["gates.svg"] = to_svg_of_gates(content.gates, head=HEAD)
-    return {name: svg.encode() for name, svg in files.items()}
+        drawn["gates"] = draw_gates(content.gates, HEAD / 2)
+        title = f"Gates of the LSTM on one window of {content.gates.series}"
+        write_heading(drawn["gates"], title[:LONGEST_TITLE], [])
+    return {f"{name}.svg": for_file(on, name).encode() for name, on in drawn.items()}
+
+
+def inline_pictures(content: ReportContent) -> dict[str, str]:
+    """The pictures as parts of the page: name -> SVG; those that exist."""
+    drawn = {name: draw_chart(chart) for name, chart in charts(content).items()}
+    if content.gates is not None:
+        drawn["gates"] = draw_gates(content.gates)
+    return {name: for_page(on, name) for name, on in drawn.items()}
 
 
 def charts(content: ReportContent) -> dict[str, Chart]:
@@ -47,33 +70,22 @@ def charts(content: ReportContent) -> dict[str, Chart]:
     return {name: chart for name, chart in _possible_charts(content) if chart is not None}
 
 
-def to_svg_of_chart(chart: Chart, name: str, *, head: float = 0.0) -> str:
-    """Draw a line picture."""
+def draw_chart(chart: Chart, head: float = 0.0) -> Sheet:
+    """Draw a line picture below `head` free pixels."""
     on = sheet(head + HEIGHT)
-    axes = on.panel(head, HEIGHT - FOOT)
+    gutter = 2 * SIDE + LETTER * max((len(tick.label) for tick in chart.up.ticks), default=0)
+    axes = on.panel(head, HEIGHT - FOOT, gutter)
     last = max(1, len(chart.stamps) - 1)
-    axes.set_xlim(0, last)
+    axes.set_xlim(*((-1, 1) if len(chart.stamps) == 1 else (0, last)))
     axes.set_ylim(0, 1)
     if chart.cutoff is not None:
         axes.axvspan(max(0.0, chart.cutoff), last, color=LIGHT.wash, linewidth=0)
-    _draw_ticks(axes, chart)
-    for line in chart.lines:
+    _draw_ticks(axes, chart, gutter)
+    for line in chart.lines[:1]:
         _draw_line(axes, line, chart)
     if chart.mark is not None:
         _draw_mark(axes, chart, chart.mark)
-    if head:
-        write_heading(
-            on, chart.title[:LONGEST_TITLE], [(li.label, getattr(LIGHT, li.ink)) for li in chart.lines]
-        )
-    return to_svg(on, name)
-
-
-def to_svg_of_gates(gates: GatePicture, *, head: float = 0.0) -> str:
-    """Draw the gate activations."""
-    on = draw_gates(gates, head)
-    if head:
-        write_heading(on, f"Gates of the LSTM on one window of {gates.series}"[:LONGEST_TITLE], [])
-    return to_svg(on, "gates")
+    return on
 
 
 def _possible_charts(content: ReportContent) -> Iterator[tuple[str, Chart | None]]:
@@ -81,25 +93,20 @@ def _possible_charts(content: ReportContent) -> Iterator[tuple[str, Chart | None
         first = content.pictures[0]
         by = publishers(content)[first.id]
         yield "forecast", forecast_chart(first, by.ink, by.label)
-        if first.test_ds:
+        if any(picture.test_ds for picture in content.pictures):
             yield "test", held_out_chart(first, naive_name(content))
     yield "steps", step_chart(compared_rivals(content))
     if content.loss_curve is not None:
         yield "loss", loss_chart(content.loss_curve)
 
 
-def _draw_ticks(axes: Axes, chart: Chart) -> None:
-    left, right = axes.get_xlim()
+def _draw_ticks(axes: Axes, chart: Chart, gutter: float) -> None:
     for tick in chart.up.ticks:
-        height = float(chart.up.height(np.array([tick.at]))[0])
+        height = _height(chart, tick.at)
         axes.axhline(height, color=LIGHT.rule, linewidth=1, zorder=0.5)
-        label = dict(xytext=(0, 3), textcoords="offset points", ha="left", va="bottom", zorder=3)
-        axes.annotate(tick.label, (left, height), color=LIGHT.muted, fontsize=TEXT, **label)
-    for tick in chart.across:
-        share = (tick.at - left) / (right - left)
-        side = "left" if share < 0.04 else "right" if share > 0.96 else "center"
-        label = dict(xytext=(0, -8), textcoords="offset points", ha=side, va="top", annotation_clip=False)
-        axes.annotate(tick.label, (tick.at, 0), color=LIGHT.muted, fontsize=TEXT, **label)
+        left = axes.get_xlim()[0]
+        write_beside(axes, tick.label, (left, height), (-gutter, 0), ("left", "center_baseline"))
+    write_below(axes, chart.across)
 
 
 def _draw_line(axes: Axes, line: Line, chart: Chart) -> None:
@@ -114,7 +121,7 @@ def _draw_line(axes: Axes, line: Line, chart: Chart) -> None:
         linewidth=1.75,
         linestyle=(0, tuple(d / 1.75 for d in dashes)) if dashes else "-",
         marker="o",
-        markersize=5,
+        markersize=9 if np.isfinite(height).sum() == 1 else 5,
         markevery=_dotted(height),
         markeredgewidth=0,
         clip_on=False,
@@ -132,13 +139,22 @@ def _dotted(height: Floats) -> list[int]:
 
 
 def _draw_mark(axes: Axes, chart: Chart, mark: int) -> None:
-    marked = chart.lines[-1].values[mark]
-    height = float(chart.up.height(np.array([marked]))[0])
+    height = _height(chart, chart.lines[0].values[mark])
     if not np.isfinite(height):
         return
-    share = mark / max(1, len(chart.stamps) - 1)
-    side = "right" if share > (WIDTH - 20 * SIDE) / WIDTH else "left" if share < 0.1 else "center"
-    ring = dict(marker="o", markersize=10, markerfacecolor="none", markeredgewidth=2, clip_on=False)
-    axes.plot([mark], [height], color=LIGHT.candidate, linestyle="none", **ring)
-    label = dict(xytext=(0, 12), textcoords="offset points", ha=side, va="bottom", fontsize=TEXT)
-    axes.annotate(f"best at step {chart.stamps[mark]}", (mark, height), color=LIGHT.candidate, **label)
+    axes.plot(
+        [mark],
+        [height],
+        color=LIGHT.candidate,
+        marker="o",
+        markersize=10,
+        markerfacecolor="none",
+        markeredgewidth=2,
+        clip_on=False,
+    )
+    text = f"best at step {chart.stamps[mark]}"
+    write_beside(axes, text, (mark, height), (0, 12), (side_of(axes, mark), "bottom"))
+
+
+def _height(chart: Chart, value: float) -> float:
+    return float(chart.up.height(np.array([value]))[0])

@@ -99,7 +99,7 @@ def infer_freq(stamps: Ints) -> str:
 
 
 def most_frequent_gap(stamps: Ints) -> int:
-    """The most frequent rise from one stamp to the next, of equally frequent ones the smallest; 0 where none."""
+    """The most frequent rise from one stamp to the next, the smallest of equally frequent ones; 0 if none."""
     gaps = np.diff(stamps)
     gaps = gaps[gaps > 0]
     return most_frequent(gaps) if len(gaps) else 0

@@ -31,7 +31,7 @@ class Grid:
     freq: str | int
     """Pandas offset alias, or the integer step of series without timestamps."""
     phase: int = 0
-    """How far step 0 lies after the first natural stamp from 1970 on, or after 0: microseconds, or integers."""
+    """How far step 0 lies after the first natural stamp from 1970 on (or 0): microseconds, or integers."""
 
     def __post_init__(self) -> None:
         """Refuse a frequency that does not exist.

@@ -18,9 +18,10 @@ class FilesSource:
     layout: Literal["long", "wide", "rows"] = "long"
     """long: id, time, value; wide: every other column is a series; rows: one series per row, id first."""
     time: str | tuple[str, ...] | None = None
-    """The column of times, or columns that together give it (year, month, day, hour). None: rows count steps."""
+    """The column of times, or columns that together give it (year, month, day, hour). Default: ds, where
+    there is one; else rows count steps."""
     id: str | None = None
-    """long: the column of series ids. Default: the file's stem is the id."""
+    """The column of series ids. Default: unique_id, else the file's stem is the id; rows: the first."""
     value: str | None = None
     """long: the column of values. Default: y, else the only numeric column."""
     values: tuple[str, ...] | None = None

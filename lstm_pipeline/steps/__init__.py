@@ -1,1 +1,35 @@
 """One function per step: load, call the middle, save, return a Ref; and the recipe that orders them."""
+
+from lstm_pipeline.steps.data import build_dataset
+from lstm_pipeline.steps.evaluation import evaluate
+from lstm_pipeline.steps.fitting import train
+from lstm_pipeline.steps.publication import publish
+from lstm_pipeline.steps.recipe import Steps, retrain
+from lstm_pipeline.steps.reporting import recall, report
+from lstm_pipeline.steps.verdict import decide, promote
+
+PLAIN = Steps(
+    build_dataset=build_dataset,
+    train=train,
+    recall=recall,
+    evaluate=evaluate,
+    decide=decide,
+    promote=promote,
+    publish=publish,
+    report=report,
+)
+"""The steps as they are, for a run in this process."""
+
+__all__ = [
+    "PLAIN",
+    "Steps",
+    "build_dataset",
+    "decide",
+    "evaluate",
+    "promote",
+    "publish",
+    "recall",
+    "report",
+    "retrain",
+    "train",
+]

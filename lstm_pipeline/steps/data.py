@@ -62,7 +62,7 @@ def build_dataset(job: Job) -> DatasetRef:
 
 
 def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
-    """Settle sizes and split, set series aside that cannot be trained, and index the windows of the others."""
+    """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
     table = arrived.table
     settled = settle(table, arrived.season_length, config.windows, config.split)
     runs = _runs(table, settled, config)
@@ -183,7 +183,7 @@ def _check_line(desk: Desk, dataset: Dataset) -> None:
     new = _Promise(horizon=dataset.spec.size.horizon, freq=str(dataset.spec.freq))
     if old != new:
         raise BadConfig(
-            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file asks for "
-            f"{new.horizon} steps of {new.freq}: give the pipeline a new name, or set windows.horizon = {old.horizon} "
-            f"and series.freq = {old.freq!r}"
+            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file asks "
+            f"for {new.horizon} steps of {new.freq}: give the pipeline a new name, or set "
+            f"windows.horizon = {old.horizon} and series.freq = {old.freq!r}"
         )

@@ -1,4 +1,4 @@
-"""A job, small enough to travel to another machine, and the desk it is done at: opened stores and settings."""
+"""A job, small enough to travel to another machine, and the desk it is done at."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from lstm_pipeline.artifacts import canonical, fingerprint
 from lstm_pipeline.errors import BadConfig, BrokenArtifact
 from lstm_pipeline.registry import Registry, open_registry
-from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline
-from lstm_pipeline.settings.environment import Places
+from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
+from lstm_pipeline.settings.environment import Places, places
 from lstm_pipeline.storage import Store, open_store
 
 
@@ -47,9 +47,21 @@ def new_job(config: PipelineConfig, places: Places, *, now: dt.datetime, as_of: 
     return Job(config=key, store=places.store, registry=places.registry, as_of=as_of, now=now.isoformat())
 
 
-def with_config(job: Job, config: PipelineConfig) -> Job:
-    """The same job with another configuration."""
-    return replace(job, config=_store_config(open_store(job.store), config))
+def job_from_file(path: str, *, store: str | None, as_of: str | None) -> Job:
+    """The job of running a pipeline file now, with the places that the environment names.
+
+    Raises:
+        BadInput, BadConfig: the file cannot be used.
+    """
+    return new_job(read_pipeline(path), places(store), now=dt.datetime.now(dt.UTC), as_of=as_of)
+
+
+def honest_twin(job: Job) -> Job:
+    """The same job with the chronological split in the place of a random one."""
+    desk = open_desk(job)
+    split = replace(desk.config.split, kind="chronological")
+    twin = desk.config.model_copy(update={"split": split})
+    return replace(job, config=_store_config(desk.store, twin))
 
 
 def open_desk(job: Job) -> Desk:

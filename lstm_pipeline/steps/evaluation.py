@@ -14,7 +14,7 @@ from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.datasets import Dataset
-from lstm_pipeline.evaluations import Evaluation, GateTraceTable, OriginTable, Trace
+from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.scaling import training_moments
 from lstm_pipeline.steps.data import boundaries

@@ -50,6 +50,21 @@ class EvaluationRef(Ref):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What the gate judges: a candidate, what it was trained and tested on, and how it fared."""
+
+    dataset: DatasetRef
+    model: Ref | None
+    """None where no series could be trained."""
+    evaluation: EvaluationRef
+
+    @property
+    def crowned(self) -> bool:
+        """The candidate is the champion already."""
+        return self.model is not None and self.model.id == self.evaluation.champion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateRef(Ref):
     """A recorded gate report."""
 
@@ -66,6 +81,15 @@ class PromotionRef(Ref):
 
     promoted: bool
     """This run's candidate became champion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A trial with its decision, and where the line stands after it."""
+
+    trial: Trial
+    gate: GateRef
+    promotion: PromotionRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def choose_series(scores: Mapping[str, ErrorSums]) -> Ints:
 
 
 def trace_tests(rivals: Mapping[str, Rival], origins: Origins, field: Field, chosen: Ints) -> Trace:
-    """Forecasts of the chosen series at the compared origins, with what came: unique_id, ds, actual, rivals."""
+    """Forecasts of the chosen series at the compared origins: unique_id, ds, actual, and each rival."""
     windows = origins.windows.where(np.isin(origins.windows.series, chosen))
     target, observed = field.truth(windows)
     steps = field.target_end(windows)[:, None] + np.arange(1 - field.size.horizon, 1)

@@ -89,8 +89,8 @@ def check_part(manifest: Mapping[str, Any], name: str, data: bytes | None, uri: 
     got = None if data is None else hashlib.sha256(data).hexdigest()
     if data is None or got != expected:
         raise BrokenArtifact(
-            f"{uri}: got {'no file' if got is None else f'sha256 {got}'}, expected sha256 {expected}: it is not "
-            "what was published. Restore it from a copy, or delete its folder and run again"
+            f"{uri}: got {'no file' if got is None else got}, expected sha256 {expected}: "
+            "it is not what was published. Restore it from a copy, or delete its folder and run again"
         )
     return data
 

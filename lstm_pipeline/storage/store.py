@@ -112,14 +112,9 @@ class Store:
         Raises:
             BrokenArtifact: nothing is published there, or the part is missing or altered.
         """
-        manifest = self.manifest(folder_key)
-        uri = self.part_uri(folder_key, name)
-        if manifest is None:
-            raise BrokenArtifact(
-                f"{uri}: got a folder without {MANIFEST}, expected a published one: run again what makes it"
-            )
+        manifest = self.require(folder_key)
         data = self.read(f"{folder_key}/{checked_name(name)}")
-        return check_part(manifest, name, data, uri)
+        return check_part(manifest, name, data, self.part_uri(folder_key, name))
 
     def part_uri(self, folder_key: str, name: str) -> str:
         """Absolute address of one part."""
@@ -184,7 +179,7 @@ def checked_key(key: str) -> str:
         or "\\" in key
     ):
         raise UsageError(
-            f"got the key {key!r}, expected names with '/' between them, none empty, none beginning with a dot"
+            f"got the key {key!r}, expected names with '/' between them, none empty or beginning with a dot"
         )
     return key
 

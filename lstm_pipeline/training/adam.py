@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
+from lstm_pipeline.model.device import denormals_flushed
+
 Moments = Mapping[str, NDArray[np.float32]]
 """Running means by the names of the parameters."""
 
@@ -32,11 +34,12 @@ class Adam:
     def descend(self, loss: Tensor, rate: float, clip: float | None) -> None:
         """Move the parameters one step against the gradient of the loss, its norm cut to `clip`."""
         parameters = list(self._parameters.values())
-        loss.backward()
-        if clip is not None:
-            nn.utils.clip_grad_norm_(parameters, clip)
-        with torch.no_grad():
-            self._update(parameters, [_gradient(p) for p in parameters], rate)
+        with denormals_flushed():
+            loss.backward()
+            if clip is not None:
+                nn.utils.clip_grad_norm_(parameters, clip)
+            with torch.no_grad():
+                self._update(parameters, [_gradient(p) for p in parameters], rate)
         for parameter in parameters:
             parameter.grad = None
 

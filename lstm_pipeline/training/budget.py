@@ -13,6 +13,7 @@ SECONDS = 40.0
 """What a fit without a stated budget may take on one core."""
 FEWEST_STEPS = 200
 MOST_EPOCHS = 50
+FEWEST_PER_ROUND = 20
 
 FLOPS = 30e9
 """Multiply-adds, counted twice, that one core does in a second: low on purpose, 30 to 110 were measured."""
@@ -41,7 +42,7 @@ class StepPlan:
 def plan_steps(training: TrainingConfig, windows: int) -> StepPlan:
     """Resolve the budget for this many training windows.
 
-    A round is one epoch, or a tenth of max_steps where an epoch is longer than that.
+    A round is one epoch; where max_steps is set, at least 20 steps and at most a tenth of max_steps.
 
     Raises:
         ValueError: neither max_steps nor epochs is set.
@@ -58,7 +59,8 @@ def plan_steps(training: TrainingConfig, windows: int) -> StepPlan:
         )
     per_round = per_epoch
     if training.max_steps is not None:
-        per_round = min(per_epoch, math.ceil(training.max_steps / 10))
+        # patience counted in epochs of two or three steps stops a small set before it has learnt anything
+        per_round = min(max(per_epoch, FEWEST_PER_ROUND), math.ceil(training.max_steps / 10))
     return StepPlan(total=min(budgets), per_epoch=per_epoch, per_round=per_round)
 
 

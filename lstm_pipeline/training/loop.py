@@ -18,7 +18,7 @@ from lstm_pipeline.training.resume import ResumeState
 from lstm_pipeline.training.run import Run
 
 
-def ignore(_: object) -> None:
+def _ignore(_: object) -> None:
     """Look at nothing."""
 
 
@@ -26,7 +26,7 @@ def ignore(_: object) -> None:
 class FitHooks:
     """What a fit tells the world and takes from it."""
 
-    on_round: Callable[[Round], None] = ignore
+    on_round: Callable[[Round], None] = _ignore
     """Called after each round."""
     save: Callable[[ResumeState], None] | None = None
     """Called after each round, and within one every `checkpoint_seconds`."""

@@ -17,7 +17,7 @@ class WindowsConfig:
     """[windows]: what a window looks like, in steps of the series."""
 
     input_size: Annotated[int, Ge(1)] | None = None
-    """Steps a forecast looks back on. Default: two seasons or two horizons, at most a third of the training part."""
+    """Steps looked back on. Default: two seasons or two horizons, at most a third of the training part."""
     horizon: Annotated[int, Ge(1)] | None = None
     """Steps to forecast. Default: one season, at most a tenth of the median length."""
     stride: Annotated[int, Ge(1)] = 1

@@ -49,7 +49,7 @@ def settle(table: SeriesTable, season: int, windows: WindowsConfig, split: Split
         training = max(3, median - 2 * held)
         input_size = max(1, min(max(2 * season, 2 * horizon), training // 3))
         notes.append(
-            f"windows.input_size = {input_size}: two seasons or horizons, at most a third of the training part"
+            f"windows.input_size = {input_size}: two seasons or horizons, at most a third of training"
         )
     size = WindowSize(input_size=input_size, horizon=horizon, stride=windows.stride)
     _check_fit(

@@ -83,7 +83,7 @@ def _step_of_stamp(table: SeriesTable, extent: str | dt.datetime | dt.date, *, e
 
 
 def random_parts(windows: int, validation: Extent, test: Extent, seed: int) -> NDArray[np.int8]:
-    """Deal windows to parts at random, as `sklearn.model_selection.train_test_split` deals them: (W,) of 0, 1, 2.
+    """Deal windows to parts at random, as sklearn's `train_test_split` deals them: (W,) of 0, 1, 2.
 
     0 trains, 1 validates, 2 tests. A fraction of the windows goes to test (rounded up), the rest is dealt on.
 

@@ -23,7 +23,7 @@ def slice_windows(values: Floats, size: WindowSize) -> tuple[Floats, Floats]:
     """
     if len(values) < size.total:
         raise SeriesTooShort(
-            f"a series of {len(values)} steps is shorter than one window of {size.input_size} + {size.horizon}: "
+            f"{len(values)} steps are fewer than one window of {size.input_size} + {size.horizon} needs: "
             "give more history, or set a smaller windows.input_size or windows.horizon"
         )
     both = np.lib.stride_tricks.sliding_window_view(values, size.total)

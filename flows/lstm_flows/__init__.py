@@ -1,0 +1,1 @@
+"""Prefect flows around the library's steps: order, retries, artifacts."""

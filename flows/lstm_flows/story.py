@@ -1,0 +1,30 @@
+"""What a run leaves in the Prefect UI: its verdict, its figures, the way to its report."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
+
+from lstm_pipeline.steps.outcome import Outcome
+from lstm_pipeline.steps.summary import figures, markdown
+
+
+def tell(outcome: Outcome) -> None:
+    """Leave verdict, metrics table and link to the report, and put the verdict into the run's name."""
+    key = re.sub(r"[^a-z0-9]+", "-", outcome.pipeline)
+    create_markdown_artifact(markdown(outcome), key=f"{key}-verdict", description=outcome.sentence)
+    create_table_artifact(figures(outcome), key=f"{key}-metrics", description="errors on the test windows")
+    create_link_artifact(f"file://{outcome.report}", key=f"{key}-report", link_text="the report of this run")
+    name_run(f"{outcome.pipeline} {outcome.as_of[:16]} {outcome.verdict}")
+
+
+def name_run(name: str) -> None:
+    """Rename the flow run that calls this."""
+    identity = flow_run.get_id()
+    if identity is not None:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(identity), name=name)

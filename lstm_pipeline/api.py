@@ -1,0 +1,215 @@
+"""The Python API: a pipeline from a frame or a file, run in this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lstm_pipeline import datasets
+from lstm_pipeline.errors import BadInput, UsageError
+from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
+from lstm_pipeline.settings.environment import places
+from lstm_pipeline.steps import PLAIN, retrain
+from lstm_pipeline.steps.desk import new_job
+from lstm_pipeline.steps.outcome import Outcome
+from lstm_pipeline.storage import open_store, parquet_bytes, sha256
+from lstm_pipeline.windows.index import PARTS
+
+SECTIONS = ("series", "windows", "split", "model", "training", "gate", "publish")
+SHORTHANDS = {
+    "horizon": "windows",
+    "input_size": "windows",
+    "freq": "series",
+    "season_length": "series",
+    "seed": "training",
+}
+"""Keywords of `Pipeline` that stand for a key of a section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of a run."""
+
+    outcome: Outcome
+    """Everything the command's JSON holds."""
+
+    @property
+    def verdict(self) -> str:
+        """PROMOTE, REJECT, INCONCLUSIVE or HOLD."""
+        return self.outcome.verdict
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """Test errors in the units of the series, and skill against the best naive forecast."""
+        made = self.outcome
+        return {
+            "mse": made.mse,
+            "champion_mse": made.champion_mse,
+            "baseline_mse": made.baseline_mse,
+            "skill": made.skill,
+        }
+
+    @property
+    def forecasts(self) -> pa.Table:
+        """The published forecasts; `.to_pandas()` gives a data frame."""
+        return pq.read_table(self.outcome.forecasts)
+
+    @property
+    def report(self) -> str:
+        """Where the report is."""
+        return self.outcome.report
+
+
+class Pipeline:
+    """A pipeline: a source, and what a pipeline file may say about it."""
+
+    def __init__(self, source: Any, *, name: str = "pipeline", **settings: Any) -> None:
+        """Describe a pipeline.
+
+        Args:
+            source: A path, a table of the [source] section, or any frame with `__arrow_c_stream__`
+                (pandas, polars, Arrow) with columns unique_id, ds and y; without unique_id it is one series.
+            name: The line in the registry.
+            settings: Sections of a pipeline file as mappings (`model={"hidden_size": 64}`), and the
+                shorthands horizon, input_size, freq, season_length and seed.
+
+        Raises:
+            UsageError: a keyword is neither a section nor a shorthand.
+        """
+        self._frame = pa.table(source) if hasattr(source, "__arrow_c_stream__") else None
+        self._source = source
+        self._table = {"name": name, **_sections(settings)}
+        self._config: PipelineConfig | None = None
+
+    @classmethod
+    def read(cls, path: str | Path) -> Pipeline:
+        """The pipeline that a pipeline file describes.
+
+        Raises:
+            BadInput, BadConfig: the file cannot be used.
+        """
+        config = read_pipeline(path)
+        pipeline = cls({"kind": config.source.kind}, name=config.name)
+        pipeline._config = config
+        return pipeline
+
+    def retrain(
+        self, store: str | Path | None = None, *, as_of: str | dt.datetime | int | None = None
+    ) -> Run:
+        """Run the pipeline in this process: train, judge, promote, publish, report.
+
+        Args:
+            store: Folder of the store. Default: LSTM_PIPELINE_STORE, else ./store.
+            as_of: Logical date. Default: now.
+        """
+        chosen = places(str(store) if store is not None else None)
+        config = self._config or self._parse(chosen.store)
+        moment = (
+            as_of.isoformat() if isinstance(as_of, dt.datetime) else None if as_of is None else str(as_of)
+        )
+        job = new_job(config, chosen, now=dt.datetime.now(dt.UTC), as_of=moment)
+        return Run(retrain(job, PLAIN))
+
+    def _parse(self, store: str) -> PipelineConfig:
+        table = {**self._table, "source": self._source_section(store)}
+        return parse_pipeline(table, folder=Path.cwd(), origin="Pipeline(...)")
+
+    def _source_section(self, store: str) -> Mapping[str, Any]:
+        if self._frame is not None:
+            return _keep_frame(self._frame, store)
+        if isinstance(self._source, Mapping):
+            return self._source
+        return {"kind": "files", "path": str(self._source)}
+
+
+def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
+    sections: dict[str, Any] = {name: dict(value) for name, value in settings.items() if name in SECTIONS}
+    for name, value in settings.items():
+        if name in SHORTHANDS:
+            sections.setdefault(SHORTHANDS[name], {})[name] = value
+        elif name not in SECTIONS:
+            raise UsageError(
+                f"Pipeline: got the keyword {name!r}, expected a section ({', '.join(SECTIONS)}) or one of "
+                f"{', '.join(SHORTHANDS)}"
+            )
+    return sections
+
+
+def _keep_frame(frame: pa.Table, store: str) -> Mapping[str, Any]:
+    """Put a frame into the store under its digest, so that the run can be repeated without it."""
+    missing = {"ds", "y"} - set(frame.column_names)
+    if missing:
+        raise BadInput(
+            f"the frame has columns {', '.join(frame.column_names)}; expected ds and y, and unique_id where it "
+            f"holds several series: rename {' and '.join(sorted(missing))}"
+        )
+    data = parquet_bytes(frame)
+    key = f"sources/{sha256(data)}/frame.parquet"
+    place = open_store(store)
+    place.create(key, data)
+    section = {"kind": "files", "path": place.uri(key), "time": "ds", "value": "y"}
+    return section | ({"id": "unique_id"} if "unique_id" in frame.column_names else {})
+
+
+def window_table(
+    dataset: str | Path, *, series: str | None = None, part: str | None = None, limit: int | None = None
+) -> pa.Table:
+    """Actual windows of a stored dataset: unique_id, cutoff, split, context and target (lists, oldest first).
+
+    A value that nobody observed is null.
+
+    Args:
+        dataset: Folder of the dataset, as a run names it.
+        series: Id of a series. Default: all.
+        part: train, validation or test. Default: all.
+        limit: How many windows at most. Default: all.
+
+    Raises:
+        UsageError: there is no such series or part.
+    """
+    folder = Path(dataset).absolute()
+    stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)
+    if series is not None and series not in stored.table.ids:
+        few = ", ".join(stored.table.ids[:5])
+        raise UsageError(
+            f"this dataset has no series {series!r}; it has {len(stored.table.ids)}, among them {few}"
+        )
+    if part is not None and part not in PARTS:
+        raise UsageError(f"got the part {part!r}, expected one of {', '.join(PARTS)}")
+    chosen = [name for name in PARTS if part in (None, name)]
+    return _limited(pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]), limit)
+
+
+def _limited(table: pa.Table, limit: int | None) -> pa.Table:
+    return table if limit is None else table.slice(0, limit)
+
+
+def _windows_of(dataset: datasets.Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:
+    table, size = dataset.table, dataset.spec.size
+    windows = dataset.runs.windows(PARTS.index(part))
+    if series is not None:
+        windows = windows.where(windows.series == table.ids.index(series))
+    windows = windows.where(slice(0, limit))
+    cutoff = table.first[windows.series] + windows.start - table.offsets[windows.series] + size.input_size - 1
+    return pa.table(
+        {
+            "unique_id": pa.array(table.ids, pa.string()).take(pa.array(windows.series)),
+            "cutoff": datasets.stamp_column(table.grid, cutoff),
+            "split": pa.array([part] * len(windows), pa.string()),
+            "context": _lists(dataset, windows.start, range(size.input_size)),
+            "target": _lists(dataset, windows.start, range(size.input_size, size.total)),
+        }
+    )
+
+
+def _lists(dataset: datasets.Dataset, start: Any, ahead: Sequence[int]) -> pa.Array:
+    rows = (start[:, None] + np.asarray(ahead)).ravel()
+    values = pa.array(dataset.table.y[rows], mask=~dataset.table.observed[rows])
+    return pa.FixedSizeListArray.from_arrays(values, len(ahead))

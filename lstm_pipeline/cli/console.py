@@ -1,0 +1,79 @@
+"""What commands say: results on standard output, everything else on standard error, errors in one object."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from lstm_pipeline.steps.fitting import OnProgress, Progress
+
+INTERRUPTED = 130
+
+
+def answer(text: str) -> None:
+    """A command's result, on standard output."""
+    typer.echo(text)
+
+
+def say(text: str) -> None:
+    """What is not the result, on standard error."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def explained(*, as_json: bool) -> Generator[None]:
+    """Turn whatever goes wrong into one message and the exit status that the contract gives it."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except PipelineError as error:
+        _fail(error.code, str(error), error.exit_status, faults=error.faults, as_json=as_json)
+    except KeyboardInterrupt:
+        _fail(
+            "interrupted",
+            "interrupted; the same command goes on where it stopped",
+            INTERRUPTED,
+            as_json=as_json,
+        )
+    except Exception as error:
+        message = (
+            f"unexpected {type(error).__name__}: {error}. Please report it with the command and its input"
+        )
+        _fail("unexpected", message, 1, as_json=as_json)
+
+
+def _fail(code: str, message: str, status: int, *, faults: tuple[str, ...] = (), as_json: bool) -> NoReturn:
+    say(f"error: {message}")
+    if as_json:
+        answer(canonical({"error": {"code": code, "message": message.splitlines()[0], "faults": faults}}))
+    raise typer.Exit(status)
+
+
+def progress_bar() -> OnProgress:
+    """A line that counts training steps where standard error is a terminal; else nothing."""
+    from lstm_pipeline.steps.fitting import silent
+
+    return _bar(typer.get_text_stream("stderr").write) if sys.stderr.isatty() else silent
+
+
+def _bar(write: Callable[[str], object]) -> OnProgress:
+    width = 30
+
+    def show(progress: Progress) -> None:
+        done = width * progress.step // progress.of
+        loss = progress.validation_loss if progress.validation_loss is not None else progress.training_loss
+        write(f"\r  training [{'#' * done:.<{width}}] {progress.step}/{progress.of}  loss {loss:.4g}   ")
+        if progress.step >= progress.of:
+            write("\n")
+        sys.stderr.flush()
+
+    return show

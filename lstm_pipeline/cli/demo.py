@@ -1,0 +1,28 @@
+"""`demo`: three pipelines through Prefect, one server start for all."""
+
+from __future__ import annotations
+
+import time
+
+from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.cli.console import answer, explained, say
+from lstm_pipeline.cli.run import JSON, STORE
+
+
+def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
+    """Run three demo pipelines as flow runs: a sine, half-hourly taxi trips, and several shops at once."""
+    with explained(as_json=as_json):
+        from lstm_pipeline.cli.flows import flow_runs
+        from lstm_pipeline.settings.demos import DEMOS, demo_folder
+        from lstm_pipeline.steps.summary import headline
+
+        say("starting Prefect (a temporary server, unless PREFECT_API_URL names one) ...")
+        outcomes = []
+        with flow_runs() as retrain:
+            for name in DEMOS:
+                begun = time.monotonic()
+                outcome = retrain(str(demo_folder() / name), store, None)
+                outcomes.append(outcome)
+                reused = f"reused {', '.join(outcome.reused)}" if outcome.reused else "nothing reused"
+                say(f"{outcome.pipeline}: {time.monotonic() - begun:.1f} s, {reused}")
+        answer(canonical({"runs": outcomes}) if as_json else "\n".join(headline(o) for o in outcomes))

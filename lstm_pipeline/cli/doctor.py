@@ -1,0 +1,108 @@
+"""`doctor`: is this machine fit to run pipelines? Imports neither torch nor prefect."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+import typer
+from packaging.requirements import Requirement
+
+from lstm_pipeline import __version__
+from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.cli.console import answer, explained
+from lstm_pipeline.cli.run import JSON, STORE
+from lstm_pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
+    """Check Python, the installed versions, the store and the registry."""
+    with explained(as_json=as_json):
+        findings = [_python(), *_packages(), _compiler(), *_places(store)]
+        if as_json:
+            answer(
+                canonical({"version": __version__, "ok": all(f.ok for f in findings), "findings": findings})
+            )
+        else:
+            for finding in findings:
+                advice = f"  -> {finding.advice}" if finding.advice and not finding.ok else ""
+                answer(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}: {finding.found}{advice}")
+        if not all(f.ok for f in findings):
+            raise typer.Exit(8)
+
+
+def _python() -> Finding:
+    return Finding(what="python", ok=True, found=platform.python_version())
+
+
+def _packages() -> list[Finding]:
+    """Each dependency against the range that this package was tested with."""
+    wanted = [Requirement(text) for text in requires("lstm-pipeline") or [] if "extra ==" not in text]
+    return [_package(requirement) for requirement in wanted]
+
+
+def _package(requirement: Requirement) -> Finding:
+    try:
+        found = version(requirement.name)
+    except PackageNotFoundError:
+        return Finding(
+            what=requirement.name, ok=False, found="not installed", advice=f"pip install '{requirement}'"
+        )
+    ok = requirement.specifier.contains(found, prereleases=True)
+    return Finding(
+        what=requirement.name,
+        ok=ok,
+        found=found,
+        advice=f"this version is known not to work, or not tested: pip install '{requirement}'",
+    )
+
+
+def _compiler() -> Finding:
+    found = shutil.which("cc") or shutil.which("gcc")
+    return Finding(
+        what="training backend", ok=True, found="torch" + (f" (C compiler {found})" if found else "")
+    )
+
+
+def _places(store: str | None) -> list[Finding]:
+    from lstm_pipeline.registry import open_registry
+    from lstm_pipeline.settings.environment import places
+
+    try:
+        chosen = places(store)
+    except PipelineError as error:
+        return [Finding(what="store", ok=False, found=str(error))]
+    findings = [_store(chosen.store)]
+    if "://" not in chosen.store and not Path(chosen.store).exists():
+        return findings
+    try:
+        open_registry(chosen.registry)
+    except PipelineError as error:
+        return [*findings, Finding(what="registry", ok=False, found=str(error))]
+    return [*findings, Finding(what="registry", ok=True, found="answers")]
+
+
+def _store(uri: str) -> Finding:
+    folder = Path(uri)
+    if not folder.exists():
+        return Finding(what="store", ok=True, found=f"{uri} (made by the first run)")
+    try:
+        probe = folder / ".doctor"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return Finding(what="store", ok=False, found=f"{uri}: {error.strerror}", advice="make it writable")
+    return Finding(what="store", ok=True, found=uri)

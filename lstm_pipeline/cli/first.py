@@ -1,0 +1,63 @@
+"""`init`, `ingest` and `schema`: what a newcomer needs before a first run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.cli.console import answer, explained, say
+from lstm_pipeline.cli.run import JSON
+
+
+def init(
+    file: str = typer.Argument(help="A CSV, gzipped CSV or Parquet file, or a folder of them."),
+    out: str | None = typer.Option(
+        None, "--out", help="The pipeline file to write. Default: the file's name."
+    ),
+    force: bool = typer.Option(False, "--force", help="Overwrite the pipeline file where it exists."),
+    as_json: bool = JSON,
+) -> None:
+    """Look at a file, guess what it holds, and write a commented pipeline file for it."""
+    with explained(as_json=as_json):
+        from lstm_pipeline.first_use import write_pipeline
+
+        made = write_pipeline(Path(file), Path(out) if out else None, overwrite=force)
+        for line in made.guesses:
+            say(f"  {line}")
+        say(f"wrote {made.path}\nnext: lstm-pipeline run {made.path}")
+        if as_json:
+            answer(canonical({"pipeline": str(made.path), "guesses": made.guesses}))
+
+
+def ingest(
+    source: str = typer.Argument(help="A file, glob or folder."),
+    out: str = typer.Option(..., "--out", help="Folder for series, set-aside rows and manifest."),
+    time: str | None = typer.Option(None, "--time", help="Column of times. Without it rows count steps."),
+    value: str | None = typer.Option(None, "--value", help="Column of values."),
+    id: str | None = typer.Option(None, "--id", help="Column of series ids."),  # noqa: A002 - the option's name
+    layout: str = typer.Option("long", "--layout", help="long, wide or rows."),
+    freq: str | None = typer.Option(None, "--freq", help="Step: h, D, MS, ... or an integer. Default: read."),
+    as_json: bool = JSON,
+) -> None:
+    """Read and check a file that nobody has configured: the door alone."""
+    with explained(as_json=as_json):
+        from lstm_pipeline.steps.ingestion import ingest_alone
+
+        section = {"kind": "files", "path": source, "time": time, "value": value, "id": id, "layout": layout}
+        step = int(freq) if freq is not None and freq.isdigit() else freq
+        result = ingest_alone({k: v for k, v in section.items() if v is not None}, step, Path(out))
+        say(result.text())
+        if as_json:
+            answer(canonical(result))
+        if result.series.failed:
+            raise typer.Exit(3)
+
+
+def schema() -> None:
+    """Print the JSON schema of pipeline files: every key, its meaning and its default."""
+    from lstm_pipeline.settings.config import PipelineConfig
+
+    answer(json.dumps(PipelineConfig.model_json_schema(), indent=2))

@@ -1,0 +1,40 @@
+"""Flow runs from the command line: one server for all of them, the configured one or a temporary one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from lstm_pipeline.errors import Unreachable
+from lstm_pipeline.settings.orchestrator import prepare_orchestrator
+from lstm_pipeline.steps.outcome import Outcome, outcome_of_plain
+
+Retrain = Callable[[str, str | None, str | None], Outcome]
+"""Pipeline file, store, as_of -> outcome."""
+
+
+@contextmanager
+def flow_runs() -> Generator[Retrain]:
+    """A function that runs the retrain flow in this process and returns its outcome.
+
+    The heartbeat is for workers that die: here the person sees it, so nobody waits for its thread.
+
+    Raises:
+        Unreachable: the server does not answer or cannot be started.
+    """
+    prepare_orchestrator()
+    from lstm_flows.retrain import retrain
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    def run(file: str, store: str | None, as_of: str | None) -> Outcome:
+        try:
+            state = retrain(file, as_of=as_of, store=store, return_state=True)
+        except RuntimeError as error:
+            raise Unreachable(
+                f"Prefect's server does not answer ({error}): check PREFECT_API_URL, or unset it to start a "
+                "temporary server"
+            ) from error
+        return outcome_of_plain(state.result())
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield run

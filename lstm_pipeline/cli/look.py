@@ -1,0 +1,141 @@
+"""`report`, `runs`, `models` and `windows show`: look at what is in store and registry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from lstm_pipeline.artifacts import canonical, plain
+from lstm_pipeline.cli.console import answer, explained
+from lstm_pipeline.cli.run import JSON, STORE
+from lstm_pipeline.errors import BadInput, UsageError
+
+if TYPE_CHECKING:
+    from lstm_pipeline.registry import Registry, RunRow
+
+SHOWN = 8
+"""Values of a context and of a target that fit on a line."""
+
+
+def report(
+    pipeline: str = typer.Argument(help="Name of the pipeline."),
+    store: str | None = STORE,
+    as_json: bool = JSON,
+) -> None:
+    """Print where the newest report of a pipeline is."""
+    with explained(as_json=as_json):
+        newest = _runs(pipeline, store)[-1]
+        answer(
+            canonical({"pipeline": pipeline, "report": newest.report_uri}) if as_json else newest.report_uri
+        )
+
+
+def runs(
+    pipeline: str | None = typer.Argument(None, help="Name of the pipeline. Default: all."),
+    store: str | None = STORE,
+    as_json: bool = JSON,
+) -> None:
+    """List concluded runs, oldest first: time, verdict, test MSE beside the best naive's, report."""
+    with explained(as_json=as_json):
+        from lstm_pipeline.steps.outcome import outcome_of
+        from lstm_pipeline.steps.summary import headline
+
+        outcomes = [(row.at, outcome_of(row.outcome)) for row in _runs(pipeline, store)]
+        if as_json:
+            answer(canonical({"runs": [{"at": at, **plain(outcome)} for at, outcome in outcomes]}))
+            return
+        for at, outcome in outcomes:
+            answer(f"{at:%Y-%m-%d %H:%M}  {headline(outcome)}")
+
+
+def models(
+    what: str = typer.Argument(help="champion: who publishes; log: every promotion."),
+    pipeline: str = typer.Argument(help="Name of the pipeline."),
+    at: str | None = typer.Option(None, "--at", help="As it was at this ISO time. Default: now."),
+    store: str | None = STORE,
+    as_json: bool = JSON,
+) -> None:
+    """Tell who is champion, or was, and why."""
+    with explained(as_json=as_json):
+        registry = _registry(store)
+        if what == "log":
+            rows = registry.promotions(pipeline)
+        elif what == "champion":
+            champion = registry.champion(pipeline, _moment(at))
+            rows = (champion,) if champion is not None else ()
+        else:
+            raise UsageError(f"models: got {what!r}, expected champion or log")
+        if as_json:
+            answer(canonical({"pipeline": pipeline, "promotions": rows}))
+            return
+        for row in rows:
+            answer(
+                f"{row.seq}  {row.at:%Y-%m-%d %H:%M}  {row.model}  {row.kind} by {row.actor}: {row.reason}"
+            )
+        if not rows:
+            answer(f"{pipeline} has no champion" + (f" at {at}" if at else " yet"))
+
+
+def show_windows(
+    dataset: str = typer.Argument(help="Folder of a dataset, as `run --json` prints it."),
+    series: str | None = typer.Option(None, "--series", help="Id of the series. Default: the first."),
+    n: int = typer.Option(5, "--n", min=1, help="How many windows."),
+    part: str = typer.Option("train", "--part", help="train, validation or test."),
+    as_json: bool = JSON,
+) -> None:
+    """Print actual windows: what a forecast looks back on, and what it has to say."""
+    with explained(as_json=as_json):
+        from lstm_pipeline.api import window_table
+
+        table = window_table(dataset, series=series, part=part, limit=n)
+        rows = [plain(row) for row in table.to_pylist()]
+        answer(canonical({"windows": rows}) if as_json else "\n".join(_window_line(row) for row in rows))
+
+
+def _window_line(row: Mapping[str, Any]) -> str:
+    """One window: series, cutoff, the newest values looked back on, and the target."""
+    past = " ".join(_value(v) for v in row["context"][-SHOWN:])
+    more = f"({len(row['context']) - SHOWN} more) " if len(row["context"]) > SHOWN else ""
+    ahead = " ".join(_value(v) for v in row["target"][:SHOWN])
+    rest = f" ({len(row['target']) - SHOWN} more)" if len(row["target"]) > SHOWN else ""
+    return f"{row['unique_id']}  cutoff {row['cutoff']}  {more}{past}  ->  {ahead}{rest}"
+
+
+def _value(value: float | None) -> str:
+    return "." if value is None else f"{value:.5g}"
+
+
+def _registry(store: str | None) -> Registry:
+    from lstm_pipeline.registry import open_registry
+    from lstm_pipeline.settings.environment import places
+
+    chosen = places(store)
+    if "://" not in chosen.store and not Path(chosen.store).is_dir():
+        raise BadInput(
+            f"{chosen.store}: there is no store here; run a pipeline first, or name another with --store"
+        )
+    return open_registry(chosen.registry)
+
+
+def _runs(pipeline: str | None, store: str | None) -> tuple[RunRow, ...]:
+    rows = _registry(store).runs(pipeline)
+    if not rows:
+        known = ", ".join(_registry(store).pipelines()) or "none"
+        raise BadInput(
+            f"no run of {pipeline or 'any pipeline'} is in this store; pipelines with runs: {known}"
+        )
+    return rows
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at: got {text!r}, expected an ISO time such as 2026-05-03T12:00") from error
+    return moment if moment.tzinfo else moment.astimezone()

@@ -1,0 +1,57 @@
+"""The command `lstm-pipeline`: its subcommands, each in the file of its topic."""
+
+from __future__ import annotations
+
+import typer
+
+from lstm_pipeline import __version__
+from lstm_pipeline.cli import demo, doctor, first, look, run
+
+app = typer.Typer(
+    name="lstm-pipeline",
+    help="Retrain LSTM forecasters, and let a new model into production only when it is honestly better.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+windows = typer.Typer(help="Look at the windows of a dataset.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Retrain LSTM forecasters, and let a new model into production only when it is honestly better."""
+
+
+app.command("init", epilog="Example: lstm-pipeline init mydata.csv")(first.init)
+app.command("demo", epilog="Example: lstm-pipeline demo")(demo.demo)
+app.command("run", epilog="Example: lstm-pipeline run mydata.toml --as-of 2018-06-26")(run.run)
+app.command("ingest", epilog="Example: lstm-pipeline ingest load.csv --time date --value load --out checked")(
+    first.ingest
+)
+app.command("forecast", epilog="Example: lstm-pipeline forecast mydata.toml")(run.forecast)
+app.command("report", epilog="Example: lstm-pipeline report mydata")(look.report)
+app.command("runs", epilog="Example: lstm-pipeline runs mydata")(look.runs)
+app.command("models", epilog="Example: lstm-pipeline models champion mydata --at 2026-05-03")(look.models)
+app.command("doctor", epilog="Example: lstm-pipeline doctor")(doctor.doctor)
+app.command("schema", epilog="Example: lstm-pipeline schema > pipeline.schema.json")(first.schema)
+windows.command("show", epilog="Example: lstm-pipeline windows show store/datasets/0f3c… --series OT --n 5")(
+    look.show_windows
+)
+app.add_typer(windows, name="windows")
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,82 @@
+"""Records to rows and back, each reading or writing in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from lstm_pipeline.registry.database import answering
+from lstm_pipeline.registry.records import GateReportRow, Promotion, Publication, RunRow, Version
+
+Row = TypeVar("Row", Version, GateReportRow, Promotion, Publication, RunRow)
+Result = TypeVar("Result")
+
+
+@contextmanager
+def reading(engine: Engine) -> Generator[Connection]:
+    """A transaction that only reads, and keeps no writer waiting."""
+    with answering(engine.url), engine.connect() as connection:
+        yield connection.execution_options(reads=True)
+
+
+def write(engine: Engine, step: Callable[[Connection], Result]) -> Result:
+    """Run a step in a transaction that may write.
+
+    Where another process takes the step's key meanwhile, the step runs once more, and then sees that row.
+    """
+    with answering(engine.url):
+        try:
+            with engine.begin() as connection:
+                return step(connection)
+        except IntegrityError:
+            with engine.begin() as connection:
+                return step(connection)
+
+
+def first(engine: Engine, kind: type[Row], query: Select[Any]) -> Row | None:
+    """The first record that a query finds."""
+    with reading(engine) as connection:
+        return first_of(connection, kind, query)
+
+
+def first_of(connection: Connection, kind: type[Row], query: Select[Any]) -> Row | None:
+    """The first record that a query finds inside a transaction."""
+    row = connection.execute(query.limit(1)).mappings().one_or_none()
+    return None if row is None else _record(kind, row)
+
+
+def every(engine: Engine, kind: type[Row], query: Select[Any]) -> tuple[Row, ...]:
+    """All records that a query finds, in its order."""
+    with reading(engine) as connection:
+        return tuple(_record(kind, row) for row in connection.execute(query).mappings())
+
+
+def add(engine: Engine, table: Table, record: Row) -> Row:
+    """Insert a record unless its key is taken; returns the record that stands there."""
+    key = [column == getattr(record, column.name) for column in table.primary_key]
+
+    def step(connection: Connection) -> Row:
+        stored = first_of(connection, type(record), select(table).where(*key))
+        if stored is not None:
+            return stored
+        insert_row(connection, table, record)
+        return record
+
+    return write(engine, step)
+
+
+def insert_row(connection: Connection, table: Table, record: Row) -> None:
+    """Insert a record inside a transaction."""
+    connection.execute(
+        insert(table).values({field.name: getattr(record, field.name) for field in fields(record)})
+    )
+
+
+def _record(kind: type[Row], row: RowMapping) -> Row:
+    given = {field.name: row[field.name] for field in fields(kind) if field.init}
+    return kind(**given)

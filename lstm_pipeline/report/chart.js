@@ -1,0 +1,118 @@
+"use strict";
+/* charts(stamps): draws line pictures into the figures of the page, at the width that they have there */
+const charts = (stampsOfPage) => {
+  const figures = new Map([...document.querySelectorAll("[data-chart]")].map((figure) => [figure.dataset.chart, figure]));
+  const shown = new Map();
+  const foot = 32, side = 4;
+
+  const number = (value) => {
+    const size = Math.abs(value);
+    if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(3);
+    return value.toLocaleString("en-GB", size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 });
+  };
+  const element = (tag, attributes, parent, text = "") => {
+    const made = parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", tag));
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.textContent = text;
+    return made;
+  };
+
+  /* where things stand in a picture of this width */
+  const frame = ({ length, up }, width) => {
+    const height = width < 500 ? 230 : 320, last = Math.max(1, length - 1);
+    const left = 2 * side + 7 * Math.max(0, ...up.ticks.map(([, label]) => label.length)), right = width - side;
+    const share = (v) => (up.log ? (Math.log(v) - Math.log(up.low)) / (Math.log(up.high) - Math.log(up.low)) : (v - up.low) / (up.high - up.low));
+    const x = (at) => left + (length === 1 ? 0.5 : Math.min(at, last) / last) * (right - left);
+    const nearest = (px) => Math.round(((Math.min(Math.max(px, left), right) - left) / (right - left)) * last);
+    const anchor = (at) => (x(at) < left + 30 ? "start" : x(at) > right - 30 ? "end" : "middle");
+    return { left, right, height, bottom: height - foot, x, y: (v) => (1 - share(v)) * (height - foot), nearest, anchor };
+  };
+  const drawAxes = (svg, { up, across, cutoff }, at) => {
+    if (cutoff !== null) {
+      const from = at.x(Math.max(0, cutoff));
+      element("rect", { class: "field", x: from, y: 0, width: at.right - from, height: at.bottom }, svg);
+    }
+    for (const [value, label] of up.ticks) {
+      element("path", { class: "grid", d: `M${at.left} ${at.y(value)}H${at.right}` }, svg);
+      element("text", { x: 0, y: at.y(value) + 4 }, svg, label);
+    }
+    const every = Math.ceil((across.length * 76) / (at.right - at.left));
+    across.filter((_, i) => i % every === 0).forEach(([place, label]) =>
+      element("text", { x: at.x(place), y: at.bottom + 20, "text-anchor": at.anchor(place) }, svg, label));
+  };
+  const drawLine = (svg, [ink, , start, values], at) => {
+    const known = values.filter((v) => v !== null).length, radius = known === 1 ? 4.5 : 2.75;
+    let path = "", down = false;
+    values.forEach((v, i) => {
+      if (v !== null) {
+        const [x, y] = [at.x(start + i).toFixed(1), at.y(v).toFixed(1)];
+        path += down ? `L${x} ${y}` : `M${x} ${y}h0`;
+        if (known <= 12) element("circle", { class: ink, cx: x, cy: y, r: radius }, svg);
+      }
+      down = v !== null;
+    });
+    element("path", { class: `line ${ink}`, d: path }, svg);
+  };
+  const drawMark = (svg, chart, at) => {
+    const value = chart.lines[0][3][chart.mark];
+    if (value === null) return;
+    const x = at.x(chart.mark), y = at.y(value);
+    element("circle", { class: "mark candidate", cx: x, cy: y, r: 6 }, svg);
+    element("text", { x, y: y - 14, "text-anchor": at.anchor(chart.mark) }, svg, `best at step ${chart.stamps[chart.mark]}`);
+  };
+
+  /* the values under the pointer, in the legend; without a pointer, from when to when */
+  const read = (name, place) => {
+    const chart = shown.get(name), outputs = [...figures.get(name).querySelectorAll("output")];
+    outputs.at(-1).textContent = place === null ? chart.reach : chart.unit + chart.stamps[place];
+    chart.lines.forEach(([, , start, values], i) => {
+      const value = place === null ? null : values[place - start] ?? null;
+      outputs[i].textContent = value === null ? "" : number(value);
+    });
+  };
+  const draw = (name) => {
+    const chart = shown.get(name), plot = figures.get(name).querySelector(".plot"), width = plot.clientWidth;
+    if (!width) return;
+    const at = frame(chart, width);
+    plot.setAttribute("aria-label", `${chart.title}, ${chart.reach}`);
+    plot.replaceChildren();
+    const svg = element("svg", { class: "drawn", viewBox: `0 0 ${width} ${at.height}`, "aria-hidden": "true" }, plot);
+    drawAxes(svg, chart, at);
+    for (const line of [...chart.lines].reverse()) drawLine(svg, line, at);
+    if (chart.mark !== null) drawMark(svg, chart, at);
+    const hair = element("path", { class: "hair" }, svg);
+    plot.onpointermove = !chart.length ? null : (event) => {
+      const place = at.nearest(event.clientX - plot.getBoundingClientRect().left);
+      read(name, place);
+      hair.setAttribute("d", `M${at.x(place)} 0V${at.bottom}`);
+    };
+    plot.onpointerleave = () => { read(name, null); hair.removeAttribute("d"); };
+  };
+  const writeLegend = (name) => {
+    const legend = figures.get(name).querySelector(".legend"), when = legend.lastElementChild;
+    legend.replaceChildren(...shown.get(name).lines.map(([ink, label]) => {
+      const item = document.createElement("li"), key = element("svg", { viewBox: "0 0 22 8", "aria-hidden": "true" }, item);
+      element("path", { d: "M1 4H21" }, key);
+      item.className = ink;
+      item.append(label + " ", document.createElement("output"));
+      return item;
+    }), when);
+    read(name, null);
+  };
+
+  const widths = new Map();
+  const watch = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      if (widths.get(target) !== contentRect.width) draw(target.closest("figure").dataset.chart);
+      widths.set(target, contentRect.width);
+    }
+  });
+  return (name, chart) => {
+    if (!figures.has(name)) return;
+    const stamps = chart.stamps.flatMap(([from, many]) => stampsOfPage.slice(from, from + many));
+    shown.set(name, { ...chart, stamps, length: stamps.length });
+    writeLegend(name);
+    draw(name);
+    watch.observe(figures.get(name).querySelector(".plot"));
+  };
+};

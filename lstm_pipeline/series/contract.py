@@ -1,0 +1,209 @@
+"""The contract at the door: each raw row is kept, or set aside for one reason; the kept ones make a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from lstm_pipeline.errors import BadInput, PipelineError, UsageError
+from lstm_pipeline.series.assembly import Cells, lay_out
+from lstm_pipeline.series.grid import Grid
+from lstm_pipeline.series.raw import CODE, GONE, KEPT, Bools, Checked, Codes, Ints, RawRows, SeriesCounts
+from lstm_pipeline.series.rules import REASONS, REFUSED_ABOVE, SeriesRules
+from lstm_pipeline.series.table import SeriesTable
+
+AsOf = dt.datetime | int | None
+
+
+def check(raw: RawRows, rules: SeriesRules, as_of: AsOf = None) -> Checked:
+    """Sort every row out: kept, or set aside for one reason.
+
+    Rows later than `as_of` do not exist, also for what is read from the data. A reason whose fate is
+    "fail" is only counted here: who knows the place of a row in its file refuses it.
+
+    Raises:
+        BadInput: no row has an id, a time and a value, or the frequency cannot be read.
+        BadConfig: the frequency does not fit the stamps.
+    """
+    reason = _first_look(raw, as_of)
+    placed = _by_series_and_time(raw, reason)
+    reason[placed[_outside(raw, placed, reason)]] = GONE
+    placed = placed[reason[placed] != GONE]
+    if not (reason[placed] == KEPT).any():
+        raise BadInput(_nothing_left(reason))
+    grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
+    steps, on_grid = grid.step(raw.stamps[placed])
+    on_grid |= rules.regularise is not None
+    _set_aside_superseded(raw, placed, reason)
+    reason[placed[~on_grid & (reason[placed] == KEPT)]] = CODE["off_grid"]
+    _set_aside_repeated(Cells.of(raw, placed, steps, reason), reason, rules)
+    table = lay_out(Cells.of(raw, placed, steps, reason), raw.ids, grid)
+    counts = _count(raw, reason)
+    return Checked(
+        table=table,
+        reason=reason,
+        rows_missing=_uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
+        + int((reason == CODE["missing"]).sum()),
+        per_series=counts,
+        failed=_refused(counts, regularised=rules.regularise is not None),
+    )
+
+
+def stamp_of(as_of: dt.datetime) -> int:
+    """A moment in microseconds since the epoch; one without a zone is taken as it stands."""
+    if as_of.tzinfo is None:
+        as_of = as_of.replace(tzinfo=dt.UTC)
+    return (as_of - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def _first_look(raw: RawRows, as_of: AsOf) -> Codes:
+    """The reason that a row carries in itself; blanks as missing, later rows as GONE.
+
+    Raises:
+        UsageError: as_of counts steps and the series have times.
+    """
+    if isinstance(as_of, int) and raw.timed:
+        raise UsageError(
+            f"as_of = {as_of} counts steps, but the series have times; give a time such as 2024-01-31"
+        )
+    reason = np.full(len(raw), KEPT, np.int8)
+    reason[np.isnan(raw.values)] = CODE["not_number"]
+    reason[np.isinf(raw.values)] = CODE["infinite"]
+    reason[raw.bad_time] = CODE["bad_time"]
+    reason[raw.series < 0] = CODE["bad_id"]
+    reason[raw.blank] = CODE["missing"]
+    reason[raw.blank & (raw.bad_time | (raw.series < 0))] = GONE
+    later = np.zeros(len(raw), bool)
+    if as_of is not None and isinstance(as_of, int) != raw.timed:
+        limit = as_of if isinstance(as_of, int) else stamp_of(as_of)
+        later |= (raw.stamps > limit) & ~raw.bad_time
+    if raw.known_at is not None and isinstance(as_of, dt.datetime):
+        later |= raw.known_at > stamp_of(as_of)
+    reason[later] = GONE
+    return reason
+
+
+def _by_series_and_time(raw: RawRows, reason: Codes) -> Ints:
+    """Rows that have a series and a time, by series, time, knowledge and place in the file."""
+    rows = np.flatnonzero((reason != GONE) & (reason != CODE["bad_time"]) & (reason != CODE["bad_id"]))
+    series, stamps = raw.series[rows], raw.stamps[rows]
+    if raw.known_at is not None:
+        return rows[np.lexsort((raw.known_at[rows], stamps, series))]
+    rising = (np.diff(series) > 0) | ((np.diff(series) == 0) & (np.diff(stamps) >= 0))
+    return rows if rising.all() else rows[np.lexsort((stamps, series))]
+
+
+def _outside(raw: RawRows, placed: Ints, reason: Codes) -> Bools:
+    """True for blanks before the first or after the last value of their series: (P,) -> (P,)."""
+    blank = reason[placed] == CODE["missing"]
+    if not blank.any():
+        return blank
+    valued = placed[reason[placed] == KEPT]
+    series = np.arange(len(raw.ids))
+    begin = np.searchsorted(raw.series[valued], series, side="left")
+    end = np.searchsorted(raw.series[valued], series, side="right")
+    stamps = np.append(raw.stamps[valued], 0)
+    first, last = stamps[begin], stamps[end - 1]
+    own, when = raw.series[placed], raw.stamps[placed]
+    inside = (begin < end)[own] & (when > first[own]) & (when < last[own])
+    return blank & ~inside
+
+
+def _set_aside_superseded(raw: RawRows, placed: Ints, reason: Codes) -> None:
+    """Mark the older revisions of a value as duplicates, where the source says when each became known."""
+    if raw.known_at is None:
+        return
+    rows = placed[reason[placed] == KEPT]
+    series, stamps, known_at = raw.series[rows], raw.stamps[rows], raw.known_at[rows]
+    last = np.ones(len(rows), bool)
+    last[:-1] = (np.diff(series) != 0) | (np.diff(stamps) != 0)
+    newest = known_at[last][np.cumsum(np.append(0, last[:-1]))]
+    reason[rows[known_at < newest]] = CODE["duplicate"]
+
+
+def _set_aside_repeated(cells: Cells, reason: Codes, rules: SeriesRules) -> None:
+    """Mark rows that stand for the same step as another one."""
+    if rules.regularise == "mean" or len(cells.starts) == len(cells.rows):
+        return
+    if rules.regularise == "last":
+        last = np.zeros(len(cells.rows), bool)
+        last[np.append(cells.starts[1:], len(cells.rows)) - 1] = True
+        reason[cells.rows[~last]] = CODE["off_grid"]
+        return
+    first = np.zeros(len(cells.rows), bool)
+    first[cells.starts] = True
+    differ = np.minimum.reduceat(cells.values, cells.starts) < np.maximum.reduceat(cells.values, cells.starts)
+    conflict = np.repeat(differ, cells.sizes)
+    reason[cells.rows[conflict]] = CODE["conflict"]
+    reason[cells.rows[~conflict & ~first]] = CODE["duplicate"]
+
+
+def _uncovered(table: SeriesTable, series: Ints, steps: Ints, ids: tuple[str, ...]) -> int:
+    """Steps of the table for which there is no row, kept or set aside."""
+    if not table.ids:
+        return 0
+    place = np.searchsorted(np.array(ids), np.array(table.ids))
+    own = np.full(len(ids), -1)
+    own[place] = np.arange(len(table.ids))
+    own = own[series]
+    steps, own = steps[own >= 0], own[own >= 0]
+    inside = (steps >= table.first[own]) & (steps <= table.last[own])
+    covered = np.zeros(len(table.y), bool)
+    covered[table.offsets[own[inside]] + steps[inside] - table.first[own[inside]]] = True
+    return int((~covered).sum())
+
+
+def _count(raw: RawRows, reason: Codes) -> SeriesCounts:
+    """Rows by series and reason; they must add up.
+
+    Raises:
+        PipelineError: a row is neither kept nor set aside, which would be a mistake of this program.
+    """
+    width = len(REASONS) + 1
+    mine = (reason != GONE) & (raw.series >= 0)
+    cells = np.bincount(raw.series[mine] * width + reason[mine], minlength=len(raw.ids) * width)
+    table = cells.reshape(len(raw.ids), width).astype(np.int64)
+    if table.sum() + (reason == CODE["bad_id"]).sum() != (reason != GONE).sum():
+        raise PipelineError("rows in are not rows kept and rows set aside: please report this as a bug")
+    return SeriesCounts(ids=raw.ids, rows_in=table.sum(axis=1), set_aside=table[:, 1:])
+
+
+def _refused(counts: SeriesCounts, *, regularised: bool) -> dict[str, str]:
+    """A sentence for each series with too many rows set aside, or none kept."""
+    forgiven = {"missing", "off_grid", "duplicate"} if regularised else {"missing"}
+    held = np.array([reason not in forgiven for reason in REASONS])
+    against = (counts.set_aside * held).sum(axis=1)
+    share = against / np.maximum(counts.rows_in, 1)
+    empty = counts.rows_kept == 0
+    failed: dict[str, str] = {}
+    for i in np.flatnonzero((share > REFUSED_ABOVE) | empty):
+        named = ", ".join(f"{r} {n}" for r, n in zip(REASONS, counts.set_aside[i], strict=True) if n)
+        if empty[i]:
+            failed[counts.ids[i]] = (
+                f"none of its {counts.rows_in[i]} rows could be kept ({named or 'all blank'}); "
+                f"{_advice(regularised)}"
+            )
+        else:
+            failed[counts.ids[i]] = (
+                f"{share[i]:.1%} of its {counts.rows_in[i]} rows were set aside ({named}), "
+                f"more than {REFUSED_ABOVE:.0%}; {_advice(regularised)}"
+            )
+    return failed
+
+
+def _advice(regularised: bool) -> str:
+    """What to do about a refused series."""
+    if regularised:
+        return "correct these rows in the source"
+    return (
+        'correct these rows, or set [series] freq, or regularise = "mean" or "last" to bring them on the grid'
+    )
+
+
+def _nothing_left(reason: Codes) -> str:
+    """Why there is no table at all."""
+    named = ", ".join(f"{name} {n}" for name, code in CODE.items() if (n := int((reason == code).sum())))
+    if named:
+        return f"no row has an id, a time and a number ({named}); check which columns are named in [source]"
+    return "there is no row to read (none at all, all blank, or all later than as_of)"

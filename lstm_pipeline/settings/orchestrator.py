@@ -1,0 +1,25 @@
+"""Prefect's settings as this project wants them: quiet, patient at start-up, results in JSON."""
+
+from __future__ import annotations
+
+import os
+
+DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "lstm_pipeline",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+"""No telemetry and no look-ups; a temporary server may need minutes on a busy machine; results are never pickled."""
+
+
+def prepare_orchestrator() -> None:
+    """Set the defaults in the environment, where nothing else is set. Call before the first import of prefect.
+
+    Prefect reads project settings from the current folder alone, so they are handed over here.
+    """
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,139 @@
+"""The door: a source comes in, a checked series table goes out, with an account of every row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from lstm_pipeline.artifacts import fingerprint
+from lstm_pipeline.series.assembly import fill
+from lstm_pipeline.series.contract import check
+from lstm_pipeline.series.raw import Checked, SeriesCounts
+from lstm_pipeline.series.rules import REASONS, SeriesRules
+from lstm_pipeline.series.season import season_by_autocorrelation, season_of
+from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.sources.config import FilesSource, Source
+from lstm_pipeline.sources.csvfile import read_csv
+from lstm_pipeline.sources.generated import arrange_generated
+from lstm_pipeline.sources.guard import digest_of
+from lstm_pipeline.sources.layouts import Arrival, arrange
+from lstm_pipeline.sources.listing import SourceFile, find_files
+from lstm_pipeline.sources.parquetfile import read_parquet
+from lstm_pipeline.sources.refusals import refuse_all_failed, refuse_gaps, refuse_rows
+from lstm_pipeline.sources.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCounts:
+    """What became of the rows: rows_in = rows_kept + the sum of set_aside."""
+
+    rows_in: int
+    rows_kept: int
+    rows_filled: int
+    """Steps that a filling method gave a value."""
+    rows_missing: int
+    """Steps that no row stands for, and rows whose cell is blank."""
+    set_aside: Mapping[str, int]
+    """By reason, all reasons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """A source, checked."""
+
+    table: SeriesTable
+    rows: RowCounts
+    set_aside: pa.Table
+    """One line per set-aside row: file, row, column, unique_id, ds, value, reason."""
+    failed: Mapping[str, str]
+    """Refused series (their kept rows are in the table) and those without a kept row: id -> sentence."""
+    notes: tuple[str, ...]
+    """What was inferred, in sentences."""
+    digest: str
+    """sha256 over the bytes of the files, or of the generator's configuration, in hex."""
+    season_length: int
+    """Steps."""
+    per_series: SeriesCounts
+    """Rows in and set aside by series, those without a kept row included."""
+
+
+def ingest(source: Source, rules: SeriesRules, as_of: dt.datetime | int | None = None) -> Ingested:
+    """Read a source up to `as_of` and check it.
+
+    Raises:
+        BadInput: nothing usable is left, or a row meets a fate "fail"; each fault is listed.
+        BadConfig: the configuration does not fit the data.
+    """
+    arrival, digest = _arrive(source, rules.freq)
+    checked = check(arrival.raw, rules, as_of)
+    set_aside = arrival.places.set_aside(checked.reason, arrival.raw.ids)
+    refuse_rows(set_aside, rules)
+    refuse_gaps(checked.table, rules)
+    refuse_all_failed(checked)
+    season, notes = _season(checked.table, rules)
+    table = checked.table
+    if rules.missing == "fill":
+        table = fill(table, rules.fill, season)
+    return Ingested(
+        table=table,
+        rows=_row_counts(checked, rules, set_aside),
+        set_aside=set_aside,
+        failed=checked.failed,
+        notes=(*arrival.notes, *_freq_notes(table, rules), *notes),
+        digest=digest,
+        season_length=season,
+        per_series=checked.per_series,
+    )
+
+
+def _arrive(source: Source, freq: str | int | None) -> tuple[Arrival, str]:
+    """Raw rows of a source, and its digest."""
+    if not isinstance(source, FilesSource):
+        return arrange_generated(source, freq), fingerprint(source)
+    files = find_files(source.path)
+    sheets = tuple(_read(file, source) for file in files)
+    return arrange(sheets, source, freq), digest_of(files)
+
+
+def _read(file: SourceFile, source: FilesSource) -> Sheet:
+    """Read one file by its kind."""
+    return read_parquet(file, source) if file.name.endswith(".parquet") else read_csv(file, source)
+
+
+def _season(table: SeriesTable, rules: SeriesRules) -> tuple[int, tuple[str, ...]]:
+    """Steps of one season, and how they were found where nobody set them."""
+    if rules.season_length is not None:
+        return rules.season_length, ()
+    by_freq = season_of(table.grid.freq)
+    if by_freq is not None:
+        return by_freq, (f"season_length {by_freq} follows from freq {table.grid.freq}",)
+    found = season_by_autocorrelation(table)
+    return found, (f"season_length {found} is read from the autocorrelation of the oldest 60 %",)
+
+
+def _freq_notes(table: SeriesTable, rules: SeriesRules) -> tuple[str, ...]:
+    """What was read from the stamps."""
+    if rules.freq is not None:
+        return ()
+    if table.grid.timed:
+        return (f"freq {table.grid.freq} is read from the stamps",)
+    return (f"there are no times: steps are counted, freq {table.grid.freq}",)
+
+
+def _row_counts(checked: Checked, rules: SeriesRules, set_aside: pa.Table) -> RowCounts:
+    """Rows by what became of them."""
+    counted = checked.per_series.set_aside.sum(axis=0)
+    by_reason: dict[str, int] = dict(zip(REASONS, counted.tolist(), strict=True))
+    by_reason["bad_id"] = set_aside.num_rows - int(counted.sum())
+    kept = int(checked.per_series.rows_kept.sum())
+    unobserved = int((~checked.table.observed).sum())
+    return RowCounts(
+        rows_in=kept + set_aside.num_rows,
+        rows_kept=kept,
+        rows_filled=unobserved if rules.missing == "fill" else 0,
+        rows_missing=checked.rows_missing,
+        set_aside=by_reason,
+    )

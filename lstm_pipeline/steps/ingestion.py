@@ -1,0 +1,84 @@
+"""The door alone: read and check a source that nobody has configured, and keep what came through."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lstm_pipeline import datasets
+from lstm_pipeline.artifacts import plain
+from lstm_pipeline.errors import BadInput
+from lstm_pipeline.settings.config import parse_pipeline
+from lstm_pipeline.sources.door import Ingested, ingest
+from lstm_pipeline.steps.outcome import SeriesCount
+from lstm_pipeline.storage import open_store, parquet_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOutcome:
+    """What came through the door: the keys of a run's outcome that apply."""
+
+    rows_in: int
+    rows_kept: int
+    rows_set_aside: Mapping[str, int]
+    rows_filled: int
+    rows_missing: int
+    series: SeriesCount
+    dataset: str
+    notes: tuple[str, ...]
+    reused: tuple[str, ...]
+
+    def text(self) -> str:
+        """A few lines for a person."""
+        reasons = ", ".join(f"{name} {count}" for name, count in self.rows_set_aside.items() if count) or "none"
+        return "\n".join(
+            [
+                f"rows {self.rows_in:,} in = {self.rows_kept:,} kept + "
+                f"{sum(self.rows_set_aside.values()):,} set aside ({reasons}); {self.rows_missing:,} missing",
+                f"series {self.series.ok:,}, refused {len(self.series.failed):,}",
+                *(f"  {name}: {reason}" for name, reason in list(self.series.failed.items())[:5]),
+                *(f"  {note}" for note in self.notes),
+                f"wrote {self.dataset}",
+            ]
+        )
+
+
+def ingest_alone(section: Mapping[str, Any], freq: str | int | None, out: Path) -> IngestOutcome:
+    """Ingest a [source] section into a folder: series.parquet, set_aside.parquet, manifest.json.
+
+    Raises:
+        BadInput: the source cannot be used, or the folder holds something else.
+    """
+    table = {"name": "ingest", "source": section} | ({"series": {"freq": freq}} if freq is not None else {})
+    config = parse_pipeline(table, folder=Path.cwd(), origin="ingest")
+    arrived = ingest(config.source, config.series, dt.datetime.now())
+    out = out.absolute()
+    reused = _publish(arrived, out)
+    failed = dict(arrived.failed)
+    return IngestOutcome(
+        rows_in=arrived.rows.rows_in,
+        rows_kept=arrived.rows.rows_kept,
+        rows_set_aside=arrived.rows.set_aside,
+        rows_filled=arrived.rows.rows_filled,
+        rows_missing=arrived.rows.rows_missing,
+        series=SeriesCount(ok=sum(name not in failed for name in arrived.table.ids), failed=failed),
+        dataset=str(out),
+        notes=arrived.notes,
+        reused=("ingest",) if reused else (),
+    )
+
+
+def _publish(arrived: Ingested, out: Path) -> bool:
+    store = open_store(str(out.parent))
+    facts = {"source": arrived.digest, "rows": arrived.rows, "failed": dict(arrived.failed)}
+    parts = {
+        "series.parquet": parquet_bytes(datasets.series_frame(arrived.table)),
+        "set_aside.parquet": parquet_bytes(arrived.set_aside),
+    }
+    published = store.publish(out.name, parts, plain(facts), "ingest")
+    if published.reused and store.require(out.name).get("source") != arrived.digest:
+        raise BadInput(f"{out}: this folder holds another ingest; choose another --out, or remove it")
+    return published.reused

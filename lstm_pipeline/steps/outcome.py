@@ -1,0 +1,112 @@
+"""The outcome of a run: the one JSON object that commands print and registry and report keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from lstm_pipeline.artifacts import canonical
+
+STEPS = ("build_dataset", "train", "evaluate", "decide", "promote", "publish", "report")
+"""The steps of a run in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """What a walk through the recipe has noted."""
+
+    seconds: Mapping[str, float]
+    """By step."""
+    reused: tuple[str, ...]
+    """Steps whose result was there already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateFigures:
+    """The gate's own figures: over the compared origins, scaled per series."""
+
+    mode: str
+    used: str
+    windows_id: str | None
+    origins: int
+    mse: float | None
+    champion_mse: float | None
+    baseline_mse: float | None
+    effect: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesCount:
+    """How many series were trained, and why the others were not."""
+
+    ok: int
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a run. What is not finite is null; URIs are absolute."""
+
+    pipeline: str
+    run: str
+    as_of: str
+    verdict: str
+    reasons: tuple[str, ...]
+    sentence: str
+    """The verdict with its reason in words."""
+    promoted: bool
+    champion: str | None
+    """Model id of the champion after this run."""
+    mse: float | None
+    """Over all test windows, in squared units of the series; so are the next two."""
+    champion_mse: float | None
+    baseline_mse: float | None
+    baseline: str | None
+    """The best naive forecast on these windows."""
+    skill: float | None
+    """1 - mse / baseline_mse."""
+    gate: GateFigures
+    rows_in: int
+    rows_kept: int
+    rows_set_aside: Mapping[str, int]
+    rows_filled: int
+    rows_missing: int
+    series: SeriesCount
+    windows: Mapping[str, int]
+    dataset: str
+    model: str | None
+    weights_sha256: str | None
+    forecasts: str
+    report: str
+    published_by: str
+    reused: tuple[str, ...] = ()
+    seconds: Mapping[str, float]
+
+    @property
+    def partial(self) -> bool:
+        """Some series failed."""
+        return bool(self.series.failed)
+
+    def to_json(self) -> str:
+        """One line of canonical JSON."""
+        return canonical(self)
+
+    def noting(self, journal: Journal) -> Outcome:
+        """The same outcome with the steps of another walk."""
+        return replace(self, seconds=journal.seconds, reused=journal.reused)
+
+
+def outcome_of(text: str) -> Outcome:
+    """Read an outcome back from its JSON."""
+    return outcome_of_plain(json.loads(text))
+
+
+def outcome_of_plain(record: Mapping[str, Any]) -> Outcome:
+    """Read an outcome back from its JSON's own types."""
+    return TypeAdapter(Outcome).validate_python(record)

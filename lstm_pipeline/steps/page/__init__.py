@@ -1,0 +1,1 @@
+"""What a run found, gathered from the store into the record that its page is drawn from."""

@@ -1,0 +1,55 @@
+"""What changed since the pipeline's run before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lstm_pipeline.artifacts import plain
+from lstm_pipeline.report.content import Change
+from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.outcome import Outcome
+
+COMPARED = (
+    ("as of", ("as_of",)),
+    ("verdict", ("verdict",)),
+    ("champion", ("champion",)),
+    ("published by", ("published_by",)),
+    ("test MSE", ("mse",)),
+    ("best naive's MSE", ("baseline_mse",)),
+    ("best naive", ("baseline",)),
+    ("rows in", ("rows_in",)),
+    ("rows kept", ("rows_kept",)),
+    ("rows set aside", ("rows_set_aside",)),
+    ("rows missing", ("rows_missing",)),
+    ("series trained", ("series", "ok")),
+    ("series failed", ("series", "failed")),
+    ("windows", ("windows",)),
+)
+"""Name in the report, and where it stands in the outcome."""
+
+
+def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...]:
+    """What differs from the newest earlier run of the same pipeline; nothing where there is none."""
+    earlier = [row for row in desk.registry.runs(outcome.pipeline) if row.run != outcome.run]
+    if not earlier:
+        return ()
+    before, now = json.loads(earlier[-1].outcome), plain(outcome)
+    pairs = [(name, _at(before, path), _at(now, path)) for name, path in COMPARED]
+    return tuple(
+        Change(what=name, before=_text(old), now=_text(new)) for name, old, new in pairs if old != new
+    )
+
+
+def _at(record: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        record = record.get(key)
+    return record
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items()) or "none"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "none" if value is None else str(value)

@@ -1,0 +1,127 @@
+"""The order of the steps, written once: a flow and a plain run both walk it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.errors import Conflict
+from lstm_pipeline.steps.desk import Job, honest_twin
+from lstm_pipeline.steps.outcome import STEPS, Journal, Outcome
+from lstm_pipeline.steps.refs import (
+    DatasetRef,
+    EvaluationRef,
+    ForecastRef,
+    GateRef,
+    PromotionRef,
+    Trial,
+    Twin,
+    Verdict,
+)
+
+R = TypeVar("R", bound=Ref)
+
+REMATCHES = 5
+"""How often a candidate that lost a race is judged again, against the champion that won it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What the recipe calls: plain functions, or the same functions as tasks of a flow."""
+
+    build_dataset: Callable[[Job], DatasetRef]
+    train: Callable[[Job, DatasetRef], Ref]
+    recall: Callable[[Job, DatasetRef, Ref | None], Outcome | None]
+    evaluate: Callable[[Job, DatasetRef, Ref | None, Twin | None], EvaluationRef]
+    decide: Callable[[Job, Trial], GateRef]
+    promote: Callable[[Job, Trial, GateRef], PromotionRef]
+    publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
+    report: Callable[[Job, Verdict, ForecastRef, Journal], Outcome]
+
+
+@dataclass(slots=True)
+class Walk:
+    """A recipe under way: calls steps, and notes how long each took and what was there already."""
+
+    clock: Callable[[], float]
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    reused: dict[str, bool] = field(default_factory=dict[str, bool])
+
+    def step(self, name: str, call: Callable[[], R]) -> R:
+        """Call one step; what is called twice adds up, and is reused only if it was each time."""
+        begun = self.clock()
+        ref = call()
+        self.note(name, self.clock() - begun, reused=ref.reused)
+        return ref
+
+    def note(self, name: str, seconds: float, *, reused: bool) -> None:
+        """Note what a step took."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.reused[name] = self.reused.get(name, True) and reused
+
+    def journal(self) -> Journal:
+        """What has been noted so far."""
+        return Journal(
+            seconds={name: round(seconds, 3) for name, seconds in self.seconds.items()},
+            reused=tuple(name for name, reused in self.reused.items() if reused),
+        )
+
+
+def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic) -> Outcome:
+    """Ingest, train, judge, promote, publish, report; an identical rerun returns what is stored."""
+    walk = Walk(clock)
+    dataset = walk.step("build_dataset", lambda: steps.build_dataset(job))
+    model = walk.step("train", lambda: steps.train(job, dataset)) if dataset.trainable else None
+    stored = steps.recall(job, dataset, model)
+    if stored is not None:
+        return stored.noting(Journal(seconds=walk.journal().seconds, reused=STEPS))
+    twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
+    verdict = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
+    forecasts = walk.step("publish", lambda: steps.publish(job, verdict.trial, verdict.promotion))
+    begun = clock()
+    outcome = steps.report(job, verdict, forecasts, walk.journal())
+    walk.note("report", clock() - begun, reused=False)
+    return outcome.noting(walk.journal())
+
+
+def forecast_only(job: Job, steps: Steps) -> ForecastRef:
+    """Publish forecasts from the champion as of the job's date, without training."""
+    dataset = steps.build_dataset(job)
+    evaluation = steps.evaluate(job, dataset, None, None)
+    trial = Trial(dataset=dataset, model=None, evaluation=evaluation)
+    standing = PromotionRef(uri=evaluation.uri, id=evaluation.champion or "", promoted=False)
+    return steps.publish(job, trial, standing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidacy:
+    """Who stands before the gate."""
+
+    dataset: DatasetRef
+    model: Ref | None
+    twin: Twin | None
+    rematches: int = REMATCHES
+
+
+def _twin(job: Job, steps: Steps, walk: Walk) -> Twin:
+    """The same recipe on the chronological split, to show what a leaky score hides."""
+    honest = honest_twin(job)
+    dataset = walk.step("build_dataset", lambda: steps.build_dataset(honest))
+    return Twin(dataset=dataset, model=walk.step("train", lambda: steps.train(honest, dataset)))
+
+
+def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Verdict:
+    """Score, decide and promote; who loses a race against another promotion is judged again."""
+    evaluation = walk.step("evaluate", lambda: steps.evaluate(job, who.dataset, who.model, who.twin))
+    trial = Trial(dataset=who.dataset, model=who.model, evaluation=evaluation)
+    gate = walk.step("decide", lambda: steps.decide(job, trial))
+    try:
+        promotion = walk.step("promote", lambda: steps.promote(job, trial, gate))
+    except Conflict:
+        if who.rematches == 0:
+            raise
+        return _judge(job, steps, walk, replace(who, rematches=who.rematches - 1))
+    return Verdict(trial=trial, gate=gate, promotion=promotion)

@@ -1,0 +1,117 @@
+"""Write the report of a run, keep its outcome, and recall the outcome of an identical one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from lstm_pipeline import checkpoints, evaluations
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.evaluations import Evaluation
+from lstm_pipeline.registry import RunRow
+from lstm_pipeline.report.page import render
+from lstm_pipeline.report.pictures import pictures
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
+from lstm_pipeline.steps.page.content import report_content
+from lstm_pipeline.steps.page.material import Findings
+from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Verdict
+from lstm_pipeline.steps.verdict import run_id
+
+MODELS = ("candidate", "champion")
+
+
+def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
+    """The outcome of the same run, if it was concluded before."""
+    desk = open_desk(job)
+    row = desk.registry.run(run_id(desk, dataset, model))
+    return outcome_of(row.outcome) if row is not None else None
+
+
+def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal) -> Outcome:
+    """Draw the page of a run and publish it; the outcome is kept last, so that it always has its report."""
+    desk = open_desk(job)
+    scores = evaluations.load(desk.store, verdict.trial.evaluation.id)
+    identity = run_id(desk, verdict.trial.dataset, verdict.trial.model)
+    key = f"reports/{identity[:16]}"
+    outcome = _outcome(desk, verdict, forecasts, scores).noting(journal)
+    findings = Findings(verdict=verdict, forecasts=forecasts, scores=scores, outcome=outcome)
+    content = report_content(desk, findings)
+    parts = {
+        "report.html": render(content).encode(),
+        "report.json": outcome.to_json().encode(),
+        **pictures(content),
+    }
+    desk.store.publish(key, parts, {"run": identity, "pipeline": desk.config.name}, "report")
+    row = desk.registry.add_run(
+        RunRow(
+            run=identity,
+            pipeline=desk.config.name,
+            gate_report=verdict.gate.id,
+            report_uri=outcome.report,
+            outcome=outcome.to_json(),
+            at=dt.datetime.fromisoformat(job.now),
+        )
+    )
+    return outcome_of(row.outcome)
+
+
+def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
+    trial, dataset = verdict.trial, verdict.trial.dataset
+    identity = run_id(desk, dataset, trial.model)
+    overall = {name: score.mse for name, score in scores.overall.items()}
+    baseline = _best_baseline(overall)
+    mse, baseline_mse = overall.get("candidate"), overall.get(baseline) if baseline else None
+    return Outcome(
+        pipeline=desk.config.name,
+        run=identity,
+        as_of=dataset.as_of,
+        verdict=verdict.gate.verdict,
+        reasons=verdict.gate.reasons,
+        sentence=verdict.gate.sentence,
+        promoted=verdict.promotion.promoted,
+        champion=verdict.promotion.id or None,
+        mse=mse,
+        champion_mse=overall.get("champion"),
+        baseline_mse=baseline_mse,
+        baseline=baseline,
+        skill=1 - mse / baseline_mse if mse is not None and baseline_mse else None,
+        gate=_gate_figures(desk, verdict),
+        rows_in=dataset.counts.rows_in,
+        rows_kept=dataset.counts.rows_kept,
+        rows_set_aside=dataset.counts.rows_set_aside,
+        rows_filled=dataset.counts.rows_filled,
+        rows_missing=dataset.counts.rows_missing,
+        series=SeriesCount(ok=dataset.series, failed=dataset.failed),
+        windows=dataset.windows,
+        dataset=dataset.uri,
+        model=trial.model.uri if trial.model else None,
+        weights_sha256=checkpoints.weights_digest(desk.store, trial.model.id) if trial.model else None,
+        forecasts=forecasts.uri,
+        report=desk.store.part_uri(f"reports/{identity[:16]}", "report.html"),
+        published_by=forecasts.published_by,
+        seconds={},
+    )
+
+
+def _best_baseline(overall: dict[str, float | None]) -> str | None:
+    baselines = {name: mse for name, mse in overall.items() if name not in MODELS and mse is not None}
+    return min(baselines, key=lambda name: baselines[name]) if baselines else None
+
+
+def _gate_figures(desk: Desk, verdict: Verdict) -> GateFigures:
+    row = desk.registry.gate_report(verdict.gate.id)
+    decision: dict[str, Any] = json.loads(row.body)["decision"] if row is not None else {}
+    return GateFigures(
+        mode=decision["mode"],
+        used=decision["used"],
+        windows_id=row.windows_id if row is not None else None,
+        origins=decision["origins"],
+        mse=decision["mse"],
+        champion_mse=decision["champion_mse"],
+        baseline_mse=decision["baseline_mse"],
+        effect=decision["effect"],
+        low=decision["low"],
+        high=decision["high"],
+    )

@@ -1,0 +1,85 @@
+"""A run's outcome in a few lines: for a terminal, a table, or Markdown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lstm_pipeline.steps.outcome import Outcome
+
+
+def headline(outcome: Outcome) -> str:
+    """One line: pipeline, verdict, test MSE beside the best naive's, report."""
+    return (
+        f"{outcome.pipeline}: {outcome.verdict} ({', '.join(outcome.reasons)})  "
+        f"test MSE {number(outcome.mse)} beside {number(outcome.baseline_mse)} of the best naive "
+        f"({outcome.baseline or 'none'})  {outcome.report}"
+    )
+
+
+def figures(outcome: Outcome) -> list[dict[str, Any]]:
+    """The figures of a run as rows of name and value."""
+    aside = sum(outcome.rows_set_aside.values())
+    rows = {
+        "test MSE": number(outcome.mse),
+        "champion's MSE on the same windows": number(outcome.champion_mse),
+        f"best naive's MSE ({outcome.baseline})": number(outcome.baseline_mse),
+        "skill against the best naive": percent(outcome.skill),
+        "compared origins": str(outcome.gate.origins),
+        "effect against the champion": percent(outcome.gate.effect),
+        "rows in = kept + set aside": f"{outcome.rows_in} = {outcome.rows_kept} + {aside}",
+        "series trained / failed": f"{outcome.series.ok} / {len(outcome.series.failed)}",
+        "published by": outcome.published_by,
+    }
+    return [{"figure": name, "value": value} for name, value in rows.items()]
+
+
+def markdown(outcome: Outcome) -> str:
+    """The verdict and the figures, for people who look at the UI."""
+    lines = [
+        f"## {outcome.pipeline}: {outcome.verdict}",
+        "",
+        outcome.sentence,
+        "",
+        "| figure | value |",
+        "| --- | --- |",
+    ]
+    lines += [f"| {row['figure']} | {row['value']} |" for row in figures(outcome)]
+    return "\n".join([*lines, "", f"Report: `{outcome.report}`", "", f"Forecasts: `{outcome.forecasts}`"])
+
+
+def terminal(outcome: Outcome) -> str:
+    """Verdict, figures and where to look, for a person at a terminal."""
+    aside = sum(outcome.rows_set_aside.values())
+    reasons = ", ".join(f"{name} {count}" for name, count in outcome.rows_set_aside.items() if count)
+    lines = [
+        f"{outcome.pipeline}: {outcome.verdict}",
+        f"  {outcome.sentence}",
+        f"  test MSE {number(outcome.mse)}, best naive ({outcome.baseline}) {number(outcome.baseline_mse)}, "
+        f"skill {percent(outcome.skill)}",
+        f"  rows {outcome.rows_in:,} in = {outcome.rows_kept:,} kept + {aside:,} set aside"
+        + (f" ({reasons})" if reasons else ""),
+        f"  series {outcome.series.ok:,} trained" + _failures(outcome),
+        f"  forecasts  {outcome.forecasts}",
+        f"  report     {outcome.report}",
+    ]
+    if outcome.reused:
+        lines.append(f"  reused     {', '.join(outcome.reused)}")
+    return "\n".join(lines)
+
+
+def _failures(outcome: Outcome) -> str:
+    failed = outcome.series.failed
+    if not failed:
+        return ""
+    name, reason = next(iter(failed.items()))
+    return f", {len(failed):,} failed, the first {name}: {reason}"
+
+
+def number(value: float | None) -> str:
+    """Four significant digits; a dash where there is none."""
+    return "-" if value is None else f"{value:.4g}"
+
+
+def percent(share: float | None) -> str:
+    """A share in per cent; a dash where there is none."""
+    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,212 @@
+"""Decide by the gate what becomes of a candidate, keep the decision, and promote by compare-and-swap."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import numpy as np
+
+from lstm_pipeline import __version__, checkpoints, evaluations, gate
+from lstm_pipeline.artifacts import Ref, canonical, fingerprint
+from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.evaluations import Evaluation, OriginTable
+from lstm_pipeline.gate import Decision, Evidence, OriginLosses
+from lstm_pipeline.registry import GateReportRow, Proposal, Version
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
+from lstm_pipeline.storage import MANIFEST, sha256
+
+MODELS = ("candidate", "champion")
+
+
+def decide(job: Job, trial: Trial) -> GateRef:
+    """Decide on the scores, and record the decision with everything it rests on.
+
+    A candidate that is champion already keeps the decision that made it so.
+    """
+    desk = open_desk(job)
+    if trial.crowned:
+        return _earlier(desk)
+    if trial.model is not None:
+        _register(desk, job, trial.dataset, trial.model)
+    scores = evaluations.load(desk.store, trial.evaluation.id)
+    decision = gate.decide(_evidence(desk, trial, scores), desk.config.gate)
+    body = _body(desk, trial, scores.origins, decision)
+    row = GateReportRow(
+        run=body["run"],
+        pipeline=desk.config.name,
+        candidate=body["candidate"],
+        champion=trial.evaluation.champion,
+        champion_seq=trial.evaluation.champion_seq,
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+        used=decision.used,
+        windows_id=body["windows_id"],
+        body=canonical(body),
+        created_at=dt.datetime.fromisoformat(job.now),
+    )
+    return _ref(desk.registry.record_gate(row), reused=False)
+
+
+def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
+    """Make the candidate champion where the gate says so and nobody else became it meanwhile.
+
+    Raises:
+        Conflict: another champion came in between; the gate must be asked again.
+    """
+    desk = open_desk(job)
+    if made.verdict != "PROMOTE" or trial.model is None or trial.crowned:
+        champion = desk.registry.champion(desk.config.name)
+        return PromotionRef(
+            uri=job.registry,
+            id=champion.model if champion else "",
+            promoted=trial.crowned,
+            reused=trial.crowned,
+        )
+    proposal = Proposal(
+        pipeline=desk.config.name,
+        model=trial.model.id,
+        gate_report=made.id,
+        actor=job.actor,
+        reason=", ".join(made.reasons),
+        as_of=trial.dataset.as_of,
+        at=dt.datetime.fromisoformat(job.now),
+    )
+    row = desk.registry.promote(proposal, trial.evaluation.champion_seq)
+    return PromotionRef(uri=job.registry, id=row.model, promoted=True)
+
+
+def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
+    """What makes two runs the same: pipeline, rows at the door, model, gate and publication rules."""
+    return fingerprint(
+        {
+            "pipeline": desk.config.name,
+            "dataset": dataset.id,
+            "door": [dataset.counts, sorted(dataset.failed)],
+            "stale": dataset.stale,
+            "model": model.id if model else None,
+            "gate": desk.config.gate,
+            "publish": desk.config.publish.model_dump(),
+            "version": __version__,
+        }
+    )
+
+
+def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
+    """No live forecast has a later cutoff than this run's as_of."""
+    newest = desk.registry.newest_cutoff(desk.config.name, "live")
+    if newest is None:
+        return True
+    if dataset.as_of.lstrip("-").isdigit():
+        return int(dataset.as_of) >= newest
+    freq = desk.registry.newest_version(desk.config.name)
+    if freq is not None and freq.freq.isdigit():
+        return True  # steps are counted: a time of day says nothing about them
+    return int(np.datetime64(dataset.as_of, "us").astype(np.int64)) >= newest
+
+
+def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
+    key = checkpoints.key_of(model.id)
+    facts = desk.store.require(key)
+    desk.registry.add_version(
+        Version(
+            pipeline=desk.config.name,
+            model=model.id,
+            dataset=dataset.id,
+            uri=model.uri,
+            manifest_sha256=sha256(desk.store.read(f"{key}/{MANIFEST}") or b""),
+            kind=facts["recipe"]["model"]["kind"],
+            horizon=facts["size"]["horizon"],
+            freq=str(facts["freq"]),
+            data_end=facts["data_end"],
+            as_of=dataset.as_of,
+            created_at=dt.datetime.fromisoformat(job.now),
+            parent=facts["recipe"]["parent"],
+        )
+    )
+
+
+def _earlier(desk: Desk) -> GateRef:
+    """The decision by which the champion became one."""
+    champion = desk.registry.champion(desk.config.name)
+    row = desk.registry.gate_report(champion.gate_report) if champion and champion.gate_report else None
+    if row is None:
+        raise BrokenArtifact(
+            f"pipeline {desk.config.name}: its champion has no gate report in the registry; "
+            "restore the registry, or give the pipeline a new name"
+        )
+    return _ref(row, reused=True)
+
+
+def _ref(row: GateReportRow, *, reused: bool) -> GateRef:
+    return GateRef(
+        uri=f"gate_report/{row.id}",
+        id=row.id,
+        reused=reused,
+        verdict=row.verdict,
+        reasons=row.reasons,
+        sentence=json.loads(row.body)["decision"]["sentence"],
+        run=row.run,
+    )
+
+
+def _evidence(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
+    candidate = scores.overall.get("candidate")
+    mse = candidate.mse if candidate is not None and candidate.mse is not None else float("nan")
+    return Evidence(
+        losses=_losses(scores.origins) if scores.origins is not None else None,
+        intact=trial.model is None or _loads(desk, trial.model),
+        finite=scores.finite,
+        test_mse=mse,
+        leaky=trial.dataset.leaky,
+        stale=trial.dataset.stale,
+        newest=is_newest(desk, trial.dataset),
+    )
+
+
+def _loads(desk: Desk, model: Ref) -> bool:
+    try:
+        checkpoints.load(desk.store, model.id)
+    except BrokenArtifact:
+        return False
+    return True
+
+
+def _losses(origins: OriginTable) -> OriginLosses:
+    """The gate's losses: the baseline is the one with the least mean loss on these origins."""
+    baselines = {name: loss for name, loss in origins.pooled.items() if name not in MODELS}
+    best = min(baselines, key=lambda name: float(np.nanmean(baselines[name])))
+    champion = origins.pooled.get("champion")
+    return OriginLosses(
+        candidate=origins.pooled["candidate"],
+        baseline=baselines[best],
+        champion=champion,
+        clean=origins.clean if champion is not None else None,
+    )
+
+
+def _body(desk: Desk, trial: Trial, origins: OriginTable | None, decision: Decision) -> dict[str, Any]:
+    """The gate report: every number and the losses it rests on."""
+    return {
+        "pipeline": desk.config.name,
+        "run": run_id(desk, trial.dataset, trial.model),
+        "candidate": trial.model.id if trial.model else None,
+        "champion": trial.evaluation.champion,
+        "champion_seq": trial.evaluation.champion_seq,
+        "evaluation": trial.evaluation.id,
+        "policy": desk.config.gate,
+        "decision": decision,
+        "windows_id": origins.windows_id if origins else None,
+        "left_out": origins.left_out if origins else (),
+        "origins": _origin_losses(origins) if origins else None,
+    }
+
+
+def _origin_losses(origins: OriginTable) -> dict[str, list[float] | list[bool] | list[int]]:
+    columns: dict[str, list[float] | list[bool] | list[int]] = {
+        "target_end": origins.target_end.tolist(),
+        "clean": origins.clean.tolist(),
+    }
+    return columns | {name: loss.tolist() for name, loss in origins.pooled.items()}

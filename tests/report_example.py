@@ -1,0 +1,272 @@
+"""A realistic report for tests: hourly series with a daily season, seeded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lstm_pipeline.report.content import (
+    Change,
+    DataQuality,
+    GatePicture,
+    LossCurve,
+    ReportContent,
+    RivalScore,
+    SeriesPicture,
+    SeriesRow,
+    Stamps,
+    Values,
+)
+
+HORIZON = 24
+
+
+def example(*, series: int = 6, points: int = 300, champion: bool = True) -> ReportContent:
+    """A promoted candidate on hourly series, with everything a report can show."""
+    rng = np.random.default_rng(0)
+    ids = [f"zone-{i:03d}" for i in range(series)]
+    return ReportContent(
+        pipeline="etth1",
+        as_of="2018-06-26T19:00:00",
+        verdict="PROMOTE",
+        sentence=(
+            "Promoted: its error is 12.3 % below the champion's on 30 origins that neither has learnt from."
+        ),
+        published_by="champion",
+        column="LSTM",
+        unit_note="hourly (h), season 24, horizon 24",
+        outcome=outcome(champion=champion),
+        leak=None,
+        scores=scores(champion=champion),
+        per_step_label="MSE, squared units of the series",
+        rows=tuple(series_row(name, rng) for name in ids),
+        pictures=tuple(series_picture(name, rng, points, champion=champion) for name in ids),
+        embedded_note=None,
+        loss_curve=loss_curve(rng),
+        gates=gate_picture(ids[0], rng),
+        quality=quality(),
+        changes=(
+            Change(what="dataset", before="5b1d90c2", now="e07a44f1"),
+            Change(what="rows kept", before="121,772", now="121,940"),
+            Change(what="training.max_steps", before="1000", now="1500"),
+        ),
+        lineage=(
+            ("source", "sha256 9f2c4f0be1a04f3b6f3f0a5bb7ad0c1e5e6f7a1f5e2ee05d4a5f9f04aab1c0de"),
+            ("dataset", "e07a44f19d3f5b1f3e6a40d9f7c7b45a0a4f3c6d92e1b8a7d6c5b4a392817f60"),
+            ("model", "3c9be0a47d615f2e8b9a0c1d2e3f405162738495a6b7c8d9eafb0c1d2e3f4051"),
+            ("seed", "0"),
+            ("device", "cpu, 1 thread"),
+            ("versions", "lstm-pipeline 0.1.0, Python 3.11.2, torch 2.9.0, numpy 2.4.6"),
+        ),
+        command="lstm-pipeline run etth1.toml --as-of 2018-06-26T19:00:00",
+    )
+
+
+def too_short(**changes: Any) -> ReportContent:
+    """A run in which no series could be trained: fallbacks only, and nothing to score."""
+    whole = example(series=1, points=20, champion=False)
+    row = replace(
+        whole.rows[0], mse=None, mae=None, rmse=None, smape=None, mase=None, baseline_mse=None, skill=None
+    )
+    picture = replace(
+        whole.pictures[0], test_ds=(), test_actual=(), test_candidate=(), test_champion=(), test_baseline=()
+    )
+    held = replace(
+        whole,
+        verdict="HOLD",
+        sentence="Held: no series is long enough to train on.",
+        published_by="last_value",
+        outcome={"verdict": "HOLD", "reasons": ["too_short"], "promoted": False, "mse": float("nan")},
+        scores=(),
+        rows=(replace(row, source="last_value", reason="too short: 20 rows, 96 needed"),),
+        pictures=(picture,),
+        loss_curve=None,
+        gates=None,
+        changes=(),
+    )
+    return replace(held, **changes)
+
+
+def outcome(*, champion: bool) -> dict[str, Any]:
+    """The run's JSON object."""
+    gate = {
+        "mode": "standard",
+        "used": "plain",
+        "windows_id": "77aa",
+        "origins": 30,
+        "mse": 0.1824,
+        "champion_mse": 0.208 if champion else None,
+        "baseline_mse": 0.3121,
+        "effect": 0.1231 if champion else float("nan"),
+        "low": 0.041 if champion else float("nan"),
+        "high": 0.197 if champion else float("nan"),
+    }
+    return {
+        "pipeline": "etth1",
+        "verdict": "PROMOTE",
+        "reasons": ["superior" if champion else "first"],
+        "promoted": True,
+        "champion": "3c9be0a4",
+        "mse": 7.913,
+        "champion_mse": 9.02 if champion else None,
+        "baseline_mse": 13.87,
+        "baseline": "seasonal_naive",
+        "skill": 1 - 7.913 / 13.87,
+        "gate": gate,
+        "rows_in": 121_940,
+    }
+
+
+def scores(*, champion: bool) -> tuple[RivalScore, ...]:
+    """Candidate, champion and three naive forecasts."""
+    steps = np.arange(1, HORIZON + 1)
+    models = [_rival("candidate", "candidate", 7.913, 3 + 2.2 * np.sqrt(steps / 2))]
+    if champion:
+        models.append(_rival("champion", "champion", 9.02, 3.2 + 2.5 * np.sqrt(steps / 2)))
+    return (
+        *models,
+        _rival("seasonal_naive", "baseline", 13.87, 12 + 0.1 * steps),
+        _rival("last_value", "baseline", 21.55, 2 + 1.6 * steps),
+        _rival("drift", "baseline", 22.9, 2 + 1.7 * steps),
+    )
+
+
+def series_row(name: str, rng: np.random.Generator) -> SeriesRow:
+    """One line of the table of series."""
+    mse, baseline = rng.gamma(3, 3), rng.gamma(5, 3)
+    return SeriesRow(
+        id=name,
+        mse=mse,
+        mae=0.75 * mse**0.5,
+        rmse=mse**0.5,
+        smape=rng.uniform(5, 60),
+        mase=rng.uniform(0.5, 1.4),
+        baseline_mse=baseline,
+        skill=1 - mse / baseline,
+        rows=17_420,
+        windows=2_856,
+        source="champion",
+        reason="",
+    )
+
+
+def series_picture(
+    name: str, rng: np.random.Generator, points: int = 300, *, champion: bool = True
+) -> SeriesPicture:
+    """One series: half of the points are the recent past, half the test part."""
+    half = points // 2
+    level, height = rng.uniform(10, 40), rng.uniform(4, 9)
+    actual = (
+        level
+        + height * np.sin(np.arange(points + HORIZON) * 2 * np.pi / 24)
+        + rng.normal(0, 1.2, points + HORIZON)
+    )
+    past, test = actual[:half], actual[half:points]
+    hole = rng.integers(half)
+    return SeriesPicture(
+        id=name,
+        past_ds=hours(half),
+        past=tuple(None if i == hole else float(v) for i, v in enumerate(past)),
+        test_ds=hours(half),
+        test_actual=_values(test),
+        test_candidate=_values(test + rng.normal(0, 0.9, half)),
+        test_champion=_values(test + rng.normal(0, 1.6, half)) if champion else (),
+        test_baseline=_values(np.roll(test, 5)),
+        forecast_ds=hours(HORIZON, after=half),
+        forecast=_values(level + height * np.sin(np.arange(half, half + HORIZON) * 2 * np.pi / 24)),
+    )
+
+
+def loss_curve(rng: np.random.Generator) -> LossCurve:
+    """Twenty rounds of training with the best at the fifteenth."""
+    rounds = np.arange(1, 21)
+    validation = 0.25 + 0.9 * np.exp(-rounds / 4) + 0.002 * (rounds - 15).clip(0) ** 2
+    return LossCurve(
+        steps=tuple(int(step) for step in rounds * 75),
+        training=_values(0.2 + np.exp(-rounds / 4) + rng.normal(0, 0.01, 20)),
+        validation=_values(validation),
+        best_step=int(rounds[validation.argmin()] * 75),
+        ended="Stopped: five rounds without a better validation loss.",
+    )
+
+
+def gate_picture(series: str, rng: np.random.Generator, *, steps: int = 96, hidden: int = 50) -> GatePicture:
+    """Gates that swing with the season, each unit in its own phase."""
+    phase = rng.uniform(0, 2 * np.pi, hidden)
+    wave = np.sin(np.arange(steps)[:, None] * 2 * np.pi / 24 + phase)
+    return GatePicture(
+        series=series,
+        ds=hours(steps),
+        values=_values(20 + 5 * np.sin(np.arange(steps) * 2 * np.pi / 24) + rng.normal(0, 0.5, steps)),
+        forget=_rows(1 / (1 + np.exp(-2 - wave - rng.normal(0, 1.5, hidden)))),
+        input=_rows(1 / (1 + np.exp(1 - 2 * wave))),
+        output=_rows(1 / (1 + np.exp(-2 * wave))),
+        cell=_rows(1.8 * wave * np.linspace(0.1, 1, hidden)),
+    )
+
+
+def quality() -> DataQuality:
+    """Rows that add up, a few of them set aside, and one series that failed."""
+    return DataQuality(
+        rows_in=121_951,
+        rows_kept=121_940,
+        rows_set_aside={"duplicate": 4, "conflict": 2, "not_number": 5},
+        rows_missing=27,
+        rows_filled=0,
+        series_ok=6,
+        failed={"zone-017": '12.0 % of its 300 rows were set aside (off_grid 36); set regularise = "mean"'},
+        examples=(
+            {
+                "file": "etth1.csv",
+                "row": "118",
+                "column": "HUFL",
+                "unique_id": "zone-001",
+                "ds": "2016-07-05 21:00",
+                "value": "n/k",
+                "reason": "not_number",
+            },
+            {
+                "file": "etth1.csv",
+                "row": "2044",
+                "column": "",
+                "unique_id": "zone-003",
+                "ds": "2016-09-24 03:00",
+                "value": "12.1",
+                "reason": "conflict",
+            },
+        ),
+        notes=(
+            "freq = h: the most frequent distance between stamps.",
+            "season_length = 24: one day of hours.",
+        ),
+    )
+
+
+def hours(count: int, *, after: int = 0) -> Stamps:
+    """Hourly stamps in ISO text."""
+    first = dt.datetime(2018, 6, 14)
+    return tuple((first + dt.timedelta(hours=after + i)).isoformat() for i in range(count))
+
+
+def _rival(name: str, role: Any, mse: float, by_step: np.ndarray) -> RivalScore:
+    return RivalScore(
+        name=name,
+        role=role,
+        mse=mse,
+        mae=0.75 * mse**0.5,
+        rmse=mse**0.5,
+        smape=4 * mse**0.5,
+        mase=mse**0.5 / 4,
+        mse_by_step=_values(by_step),
+    )
+
+
+def _values(values: np.ndarray) -> Values:
+    return tuple(float(value) for value in values)
+
+
+def _rows(values: np.ndarray) -> tuple[Values, ...]:
+    return tuple(_values(row) for row in values)

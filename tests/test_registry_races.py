@@ -1,0 +1,161 @@
+"""Many processes at one registry: every promotion was tested against the champion it replaced."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import secrets
+import time
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from lstm_pipeline.errors import Conflict
+from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry
+
+NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
+POSTGRES = os.environ.get("LSTM_PIPELINE_TEST_POSTGRES")
+
+databases = pytest.mark.parametrize(
+    "database",
+    [
+        "sqlite",
+        pytest.param(
+            "postgres",
+            marks=[
+                pytest.mark.proof,
+                pytest.mark.skipif(POSTGRES is None, reason="LSTM_PIPELINE_TEST_POSTGRES names no database"),
+            ],
+        ),
+    ],
+)
+
+
+@pytest.fixture
+def address(database, tmp_path):
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path}/registry.db"
+        return
+    schema, engine = f"race_{secrets.token_hex(4)}", create_engine(POSTGRES)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRES}?options={quote(f'-csearch_path={schema}')}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+def add_version(registry, model):
+    registry.add_version(
+        Version(
+            pipeline="p",
+            model=model,
+            dataset="d",
+            uri="u",
+            manifest_sha256="s",
+            kind="lstm",
+            horizon=1,
+            freq="h",
+            data_end=0,
+            as_of="now",
+            created_at=NOON,
+        )
+    )
+
+
+def propose(registry, model):
+    """Gate a model against the champion of now; returns the proposal and the seq it was tested against."""
+    champion = registry.champion("p")
+    seq = champion.seq if champion else 0
+    gate = registry.record_gate(
+        GateReportRow(
+            run="r",
+            pipeline="p",
+            candidate=model,
+            champion=champion.model if champion else None,
+            champion_seq=seq,
+            verdict="PROMOTE",
+            reasons=("superior",),
+            used="plain",
+            windows_id=None,
+            body=f"{model} {seq}",
+            created_at=NOON,
+        )
+    )
+    asked = Proposal(
+        pipeline="p", model=model, gate_report=gate.id, actor="racer", reason="superior", as_of="now", at=NOON
+    )
+    return asked, seq
+
+
+def promote_five(address, racer):
+    """Promote five models, each gated again for as long as others come first; returns the conflicts met."""
+    registry, conflicts, models = open_registry(address), 0, [f"{racer}-{n}" for n in range(5)]
+    while models:
+        add_version(registry, models[0])
+        asked, seq = propose(registry, models[0])
+        time.sleep(0.005)
+        try:
+            registry.promote(asked, seq)
+            models.pop(0)
+        except Conflict:
+            conflicts += 1
+    return conflicts
+
+
+def promote_this(address, asked):
+    return open_registry(address).promote(asked, 0)
+
+
+def use_first(addresses, racer, start):
+    """Open each registry at a moment that all racers share, and leave a version there."""
+    for n, address in enumerate(addresses):
+        while time.monotonic() < start + 0.03 * n:
+            pass
+        add_version(open_registry(address), f"m{racer}")
+
+
+def race(racer, jobs):
+    with multiprocessing.get_context("fork").Pool(len(jobs)) as pool:
+        return pool.starmap(racer, jobs, chunksize=1)
+
+
+@databases
+def test_of_many_promoters_none_replaces_a_champion_it_was_not_tested_against(address):
+    conflicts = race(promote_five, [(address, n) for n in range(8)])
+
+    registry = open_registry(address)
+    log = registry.promotions("p")
+    tested = [registry.gate_report(row.gate_report) for row in log]
+
+    assert sum(conflicts) > 0
+    assert sorted(row.model for row in log) == sorted(f"{racer}-{n}" for racer in range(8) for n in range(5))
+    assert [row.previous_model for row in log] == [gate.champion for gate in tested]
+    assert [row.seq - 1 for row in log] == [gate.champion_seq for gate in tested]
+    registry.verify_chain("p")
+
+
+@databases
+def test_a_promotion_that_many_ask_for_at_once_happens_once(address):
+    registry = open_registry(address)
+    add_version(registry, "m")
+    asked, _ = propose(registry, "m")
+
+    answers = race(promote_this, [(address, asked)] * 6)
+
+    assert set(answers) == set(registry.promotions("p"))
+    assert len(registry.promotions("p")) == 1
+
+
+@databases
+def test_many_may_be_the_first_to_use_a_registry(address):
+    # SQLite seldom fails here: many files. Postgres nearly always does: one database.
+    addresses = [address.replace("registry.db", f"{n}.db") for n in range(30 if "sqlite" in address else 1)]
+    start = time.monotonic() + 0.1
+
+    race(use_first, [(addresses, racer, start) for racer in range(6)])
+
+    made = [open_registry(address).version("p", f"m{racer}") for address in addresses for racer in range(6)]
+    assert all(made)

@@ -1,0 +1,435 @@
+"""The store: whole or not there, once, and never altered unseen."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import itertools
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstm_pipeline.errors import BrokenArtifact, Unreachable, UsageError
+from lstm_pipeline.storage import durable, open_store
+
+PARTS = {"weights.bin": b"\x00\x01" * 500, "config.json": b"{}"}
+FOLDER = "models/abc"
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def put(store, key=FOLDER, parts=PARTS):
+    return store.publish(key, parts, {"seed": 7}, kind="model")
+
+
+def parts_of(store, key=FOLDER):
+    return {name: store.read_part(key, name) for name in PARTS}
+
+
+def touches_disk(function):
+    owner = type(getattr(function, "__self__", None)).__module__
+    return {function.__module__, owner} & {"posix", "_io", "fcntl"}
+
+
+def killed_at(nth, work):
+    """Run `work` in a child that gets SIGKILL before its nth call to the disk; False if it has fewer."""
+    child = os.fork()
+    if child == 0:
+        calls = itertools.count(1)
+
+        def count(_frame, event, function):
+            if event == "c_call" and touches_disk(function) and next(calls) == nth:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.setprofile(count)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def each_kill(work):
+    """Kill `work(nth)` before its nth call, for every nth; yields nth, at last after a whole run."""
+    for nth in itertools.count(1):
+        landed = killed_at(nth, lambda nth=nth: work(nth))
+        yield nth
+        if not landed:
+            return
+
+
+def publish_at(start, root, name):
+    """Publish under twenty keys, each at a moment that all racers share."""
+    store, won = open_store(root), []
+    for n in range(20):
+        time.sleep(max(0, start + 0.01 * n - time.monotonic()))
+        won.append(not put(store, f"models/m{n}", {"who.txt": name.encode()}).reused)
+    return won
+
+
+def count_at(start, root, _name):
+    """Raise a number in a file ten times, by compare-and-swap."""
+    store, risen = open_store(root), 0
+    time.sleep(max(0, start - time.monotonic()))
+    while risen < 10:
+        seen = store.read("counter")
+        risen += store.replace("counter", str(int(seen) + 1).encode(), sha256(seen))
+
+
+def race(racer, root):
+    start = time.monotonic() + 0.1
+    with multiprocessing.get_context("fork").Pool(6) as pool:
+        return pool.starmap(racer, [(start, str(root), f"racer {n}") for n in range(6)], chunksize=1)
+
+
+def test_what_is_published_is_read_back(tmp_path):
+    store = open_store(str(tmp_path / "new" / "store"))
+
+    published = put(store)
+
+    assert (published.uri, published.reused) == (str(tmp_path / "new/store/models/abc"), False)
+    assert parts_of(store) == PARTS
+    assert store.list("models") == tuple(
+        f"{FOLDER}/{n}" for n in ("config.json", "manifest.json", "weights.bin")
+    )
+
+
+def test_the_manifest_names_format_kind_and_every_part(tmp_path):
+    store = open_store(str(tmp_path))
+
+    put(store)
+
+    sums = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in PARTS.items()}
+    assert store.manifest(FOLDER) == {"format": 1, "kind": "model", "seed": 7, "parts": sums}
+
+
+def test_the_first_publication_wins_and_later_ones_change_no_byte(tmp_path):
+    store = open_store(str(tmp_path))
+    first = put(store)
+    before = {key: (store.read(key), Path(store.uri(key)).stat().st_mtime_ns) for key in store.list()}
+
+    second = put(store, parts={"weights.bin": b"other"})
+
+    assert (second.reused, second.manifest_sha256) == (True, first.manifest_sha256)
+    assert {key: (store.read(key), Path(store.uri(key)).stat().st_mtime_ns) for key in store.list()} == before
+
+
+def test_a_folder_without_a_manifest_does_not_exist_and_is_replaced(tmp_path):
+    store = open_store(str(tmp_path))
+    store.create(f"{FOLDER}/weights.bin", b"half of a cop")
+    before = store.manifest(FOLDER)
+
+    published = put(store)
+
+    assert (before, published.reused) == (None, False)
+    assert parts_of(store) == PARTS
+
+
+def test_the_litter_of_dead_writers_is_not_listed(tmp_path):
+    store = open_store(str(tmp_path))
+    put(store)
+    whole = store.list()
+
+    litter = tmp_path / "models" / ".stage-1-x"
+    litter.mkdir()
+    (litter / "manifest.json").write_bytes(b"{}")
+
+    assert store.list() == whole
+
+
+def test_a_publisher_killed_anywhere_leaves_the_whole_or_nothing(tmp_path):
+    store, kills = open_store(str(tmp_path)), 0
+
+    for kills in each_kill(lambda nth: put(store, f"models/m{nth}")):
+        key = f"models/m{kills}"
+        assert store.manifest(key) is None or parts_of(store, key) == PARTS
+        put(store, key)
+        assert parts_of(store, key) == PARTS
+
+    assert kills > 20
+
+
+def test_everything_is_on_the_disk_before_it_has_its_name_and_the_name_before_the_answer(tmp_path):
+    store, calls = open_store(str(tmp_path)), []
+
+    sys.setprofile(lambda _frame, event, function: event == "c_call" and calls.append(function.__name__))
+    try:
+        put(store)
+    finally:
+        sys.setprofile(None)
+
+    order = [name for name in calls if name in ("fsync", "rename")]
+    files_and_stage, folder_and_store = 4, 2
+    assert order == ["fsync"] * files_and_stage + ["rename"] + ["fsync"] * folder_and_store
+
+
+def test_replacing_a_torn_folder_may_be_killed_anywhere(tmp_path):
+    store, kills = open_store(str(tmp_path)), 0
+
+    def replace_torn(nth):
+        Path(store.uri(f"models/m{nth}")).mkdir(parents=True)
+        Path(store.part_uri(f"models/m{nth}", "weights.bin")).write_bytes(b"torn")
+        put(store, f"models/m{nth}")
+
+    for kills in each_kill(replace_torn):
+        key = f"models/m{kills}"
+        assert store.manifest(key) is None or parts_of(store, key) == PARTS
+        put(store, key)
+        assert parts_of(store, key) == PARTS
+
+    assert kills > 30
+
+
+def test_a_replacement_killed_anywhere_leaves_the_old_or_the_new(tmp_path):
+    store, key, seen = open_store(str(tmp_path)), "forecasts/p/latest.parquet", set()
+    store.create(key, b"old")
+
+    for _ in each_kill(lambda _nth: store.replace(key, b"new", sha256(b"old"))):
+        seen.add(store.read(key))
+        store.replace(key, b"old", sha256(b"new"))
+
+    assert seen == {b"old", b"new"}
+
+
+@pytest.mark.parametrize("torn", [False, True])
+def test_of_many_publishers_at_once_one_wins_and_all_are_content(tmp_path, torn):
+    store = open_store(str(tmp_path))
+    for n in range(20 if torn else 0):
+        store.create(f"models/m{n}/who.txt", b"torn")
+
+    won = race(publish_at, tmp_path)
+
+    assert [sum(winners) for winners in zip(*won, strict=True)] == [1] * 20
+    assert all(store.read_part(f"models/m{n}", "who.txt").startswith(b"racer") for n in range(20))
+
+
+def test_of_many_replacements_at_once_none_is_lost(tmp_path):
+    store = open_store(str(tmp_path))
+    store.create("counter", b"0")
+
+    race(count_at, tmp_path)
+
+    assert store.read("counter") == b"60"
+
+
+@settings(max_examples=25, deadline=None)
+@given(bit=st.integers(0, 8 * len(PARTS["weights.bin"]) - 1))
+def test_one_flipped_bit_is_refused_with_both_digests(tmp_path_factory, bit):
+    store = open_store(str(tmp_path_factory.mktemp("store")))
+    put(store)
+    path = Path(store.part_uri(FOLDER, "weights.bin"))
+
+    altered = bytearray(path.read_bytes())
+    altered[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(altered)
+
+    with pytest.raises(BrokenArtifact) as refusal:
+        store.read_part(FOLDER, "weights.bin")
+    assert all(
+        text in str(refusal.value) for text in (str(path), sha256(altered), sha256(PARTS["weights.bin"]))
+    )
+
+
+def test_a_part_that_is_missing_or_unknown_is_refused(tmp_path):
+    store = open_store(str(tmp_path))
+    put(store)
+
+    store.delete(f"{FOLDER}/config.json")
+
+    for name, got in (("config.json", "got no file"), ("scaler.json", "got no such part")):
+        with pytest.raises(BrokenArtifact, match=got):
+            store.read_part(FOLDER, name)
+    with pytest.raises(BrokenArtifact, match=r"models/none: got no manifest\.json"):
+        store.read_part("models/none", "config.json")
+
+
+def test_a_newer_format_is_refused_in_one_line(tmp_path):
+    store = open_store(str(tmp_path))
+    newer = json.dumps({"format": 2, "parts": "elsewhere"}).encode()
+    store.create(f"{FOLDER}/manifest.json", newer)
+
+    with pytest.raises(BrokenArtifact) as refusal:
+        store.manifest(FOLDER)
+
+    path = store.part_uri(FOLDER, "manifest.json")
+    assert str(refusal.value) == f"{path}: got format 2, expected at most 1: upgrade lstm-pipeline to read it"
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": "1", "kind": "", "parts": {}}']
+)
+def test_a_damaged_manifest_is_refused_and_not_published_over(tmp_path, text):
+    store = open_store(str(tmp_path))
+    store.create(f"{FOLDER}/manifest.json", text)
+
+    for use in (lambda: store.manifest(FOLDER), lambda: put(store)):
+        with pytest.raises(BrokenArtifact, match=r"manifest.json: got .*, expected a manifest"):
+            use()
+
+    assert store.read(f"{FOLDER}/manifest.json") == text
+
+
+def test_a_manifest_other_than_the_registered_one_is_refused(tmp_path):
+    store = open_store(str(tmp_path))
+    registered = put(store).manifest_sha256
+    accepted = store.manifest(FOLDER, registered)
+
+    store.replace(f"{FOLDER}/manifest.json", store.read(f"{FOLDER}/manifest.json") + b" ", registered)
+
+    assert accepted == store.manifest(FOLDER)
+    with pytest.raises(BrokenArtifact, match=f"expected {registered}"):
+        store.manifest(FOLDER, registered)
+
+
+def test_a_single_file_is_created_once(tmp_path):
+    store = open_store(str(tmp_path))
+
+    first, second = store.create("training/a/7.state", b"one"), store.create("training/a/7.state", b"two")
+
+    assert (first, second, store.read("training/a/7.state")) == (True, False, b"one")
+    assert [path.name for path in (tmp_path / "training/a").iterdir()] == ["7.state"]
+
+
+def test_a_deleted_file_is_gone_and_deleting_it_again_does_nothing(tmp_path):
+    store = open_store(str(tmp_path))
+    store.create("training/a/7.state", b"one")
+
+    store.delete("training/a/7.state")
+    store.delete("training/a/7.state")
+
+    assert (store.read("training/a/7.state"), store.list("training"), store.list("nowhere")) == (None, (), ())
+
+
+def test_a_file_is_replaced_only_where_it_is_the_expected_one(tmp_path):
+    store, key = open_store(str(tmp_path)), "forecasts/p/latest.parquet"
+
+    tries = [
+        store.replace(key, b"one", sha256(b"zero")),
+        store.replace(key, b"one", None),
+        store.replace(key, b"two", None),
+        store.replace(key, b"two", sha256(b"one")),
+    ]
+
+    assert (tries, store.read(key)) == ([False, True, False, True], b"two")
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "a//b", "a/", "../a", "a/../../b", "a/./b", ".lock", "a\0b", "a\\b"]
+)
+def test_a_key_that_could_lead_elsewhere_is_refused(tmp_path, key):
+    store = open_store(str(tmp_path))
+
+    for use in (
+        store.uri,
+        store.read,
+        store.delete,
+        lambda key: store.create(key, b""),
+        lambda key: put(store, key),
+    ):
+        with pytest.raises(UsageError, match="got the key"):
+            use(key)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "a/b", "..", ""])
+def test_a_part_needs_a_name_of_its_own(tmp_path, name):
+    store = open_store(str(tmp_path))
+
+    with pytest.raises(UsageError, match="got the"):
+        put(store, parts={name: b""})
+
+    assert store.list() == ()
+
+
+def test_a_uri_leads_back_to_its_key_and_none_from_elsewhere_does(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+
+    key = store.key(store.uri(FOLDER))
+
+    assert key == FOLDER
+    with pytest.raises(UsageError, match="expected something inside the store"):
+        store.key(str(tmp_path / "store-2" / FOLDER))
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"), [("s3://b/p", "later version"), ("gs://b", "local folder"), ("", "./store")]
+)
+def test_an_address_that_is_no_folder_is_refused(uri, message):
+    with pytest.raises(UsageError, match=message):
+        open_store(uri)
+
+
+def test_a_file_in_the_way_is_named(tmp_path):
+    (tmp_path / "models").write_bytes(b"")
+    store = open_store(str(tmp_path))
+
+    for use in (
+        lambda: put(store),
+        lambda: store.create("models/a", b""),
+        lambda: open_store(store.uri("models/a")),
+    ):
+        with pytest.raises(Unreachable, match=r"models.*: a file is in the way where a folder is expected"):
+            use()
+
+    assert store.read("models/a") is None
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path):
+    store = open_store(str(tmp_path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        for use in (lambda: put(store), lambda: store.create("models/x", PARTS["weights.bin"])):
+            with pytest.raises(Unreachable, match=r"models/.*: cannot (publish|create): File too large"):
+                use()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "the disk is full: free some space"),
+        (errno.EROFS, "mounted read-only: make it writable"),
+        (errno.EACCES, "this user may not: change its permissions"),
+        (errno.EIO, "Input/output error: check the disk"),
+    ],
+)
+def test_what_the_file_system_refuses_becomes_advice(number, advice):
+    refusal = OSError(number, os.strerror(number))
+
+    with pytest.raises(Unreachable) as explained, durable.explained("publish", Path("/store/x")):
+        raise refusal
+
+    assert str(explained.value).startswith("/store/x: cannot publish: ")
+    assert advice in str(explained.value)
+
+
+def test_a_lock_that_is_never_given_back_is_not_awaited_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(durable, "LOCK_SECONDS", 0.05)
+    path = tmp_path / ".lock"
+
+    with (
+        durable.locked(path),
+        pytest.raises(Unreachable, match="another process has held this lock"),
+        durable.locked(path),
+    ):
+        pass
+
+    with durable.locked(path):
+        assert path.exists()
