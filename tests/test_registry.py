@@ -295,6 +295,15 @@ def test_a_commit_survives_a_power_cut(registry):
     assert (journal, synchronous) == ("wal", full)
 
 
+def test_a_reader_does_not_wait_for_a_writer(registry):
+    first = crown(registry, "a")
+
+    with registry.engine.begin():
+        seen = registry.champion("p")
+
+    assert seen == first
+
+
 def test_a_registry_of_a_newer_version_is_refused(registry):
     address = str(registry.engine.url)
 

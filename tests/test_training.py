@@ -465,7 +465,7 @@ def test_the_default_budget_stays_between_its_bounds(hidden, layers, context, wi
 
     steps = default_max_steps(model, size, 64, windows)
 
-    assert 200 <= steps <= max(200, 50 * math.ceil(windows / 64))
+    assert 600 <= steps <= max(600, 50 * math.ceil(windows / 64))
     assert steps <= default_max_steps(dataclasses.replace(model, hidden_size=1), size, 64, windows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Any
 
 from lstm_pipeline.errors import Unreachable
 from lstm_pipeline.settings.orchestrator import prepare_orchestrator
@@ -28,7 +29,7 @@ def flow_runs() -> Generator[Retrain]:
 
     def run(file: str, store: str | None, as_of: str | None) -> Outcome:
         try:
-            state = retrain(file, as_of=as_of, store=store, return_state=True)
+            state: Any = retrain(file, as_of=as_of, store=store, return_state=True)
         except RuntimeError as error:
             raise Unreachable(
                 f"Prefect's server does not answer ({error}): check PREFECT_API_URL, or unset it to start a "

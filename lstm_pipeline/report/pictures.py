@@ -81,7 +81,7 @@ def draw_chart(chart: Chart, head: float = 0.0) -> Sheet:
     if chart.cutoff is not None:
         axes.axvspan(max(0.0, chart.cutoff), last, color=LIGHT.wash, linewidth=0)
     _draw_ticks(axes, chart, gutter)
-    for line in chart.lines[:1]:
+    for line in reversed(chart.lines):
         _draw_line(axes, line, chart)
     if chart.mark is not None:
         _draw_mark(axes, chart, chart.mark)

@@ -6,11 +6,12 @@ import datetime as dt
 
 import numpy as np
 
-from lstm_pipeline.errors import BadInput, PipelineError, UsageError
+from lstm_pipeline.errors import BadInput, UsageError
+from lstm_pipeline.series.account import count_rows, forgiven, refused
 from lstm_pipeline.series.assembly import Cells, lay_out
 from lstm_pipeline.series.grid import Grid
-from lstm_pipeline.series.raw import CODE, GONE, KEPT, Bools, Checked, Codes, Ints, RawRows, SeriesCounts
-from lstm_pipeline.series.rules import REASONS, REFUSED_ABOVE, SeriesRules
+from lstm_pipeline.series.raw import CODE, GONE, KEPT, Bools, Checked, Codes, Ints, RawRows
+from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.series.table import SeriesTable
 
 AsOf = dt.datetime | int | None
@@ -26,7 +27,8 @@ def check(raw: RawRows, rules: SeriesRules, as_of: AsOf = None) -> Checked:
         BadInput: no row has an id, a time and a value, or the frequency cannot be read.
         BadConfig: the frequency does not fit the stamps.
     """
-    reason = _first_look(raw, as_of)
+    later = _later(raw, as_of)
+    reason = _first_look(raw, later)
     placed = _by_series_and_time(raw, reason)
     reason[placed[_outside(raw, placed, reason)]] = GONE
     placed = placed[reason[placed] != GONE]
@@ -39,14 +41,14 @@ def check(raw: RawRows, rules: SeriesRules, as_of: AsOf = None) -> Checked:
     reason[placed[~on_grid & (reason[placed] == KEPT)]] = CODE["off_grid"]
     _set_aside_repeated(Cells.of(raw, placed, steps, reason), reason, rules)
     table = lay_out(Cells.of(raw, placed, steps, reason), raw.ids, grid)
-    counts = _count(raw, reason)
+    counts = count_rows(raw, reason, later)
     return Checked(
         table=table,
         reason=reason,
         rows_missing=_uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
         + int((reason == CODE["missing"]).sum()),
         per_series=counts,
-        failed=_refused(counts, regularised=rules.regularise is not None),
+        failed=refused(counts, forgiven(raw, rules)),
     )
 
 
@@ -57,8 +59,8 @@ def stamp_of(as_of: dt.datetime) -> int:
     return (as_of - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
-def _first_look(raw: RawRows, as_of: AsOf) -> Codes:
-    """The reason that a row carries in itself; blanks as missing, later rows as GONE.
+def _later(raw: RawRows, as_of: AsOf) -> Bools:
+    """True for rows that did not exist yet, or that nobody knew. Shapes: (R,).
 
     Raises:
         UsageError: as_of counts steps and the series have times.
@@ -67,6 +69,17 @@ def _first_look(raw: RawRows, as_of: AsOf) -> Codes:
         raise UsageError(
             f"as_of = {as_of} counts steps, but the series have times; give a time such as 2024-01-31"
         )
+    later = np.zeros(len(raw), bool)
+    if as_of is not None and isinstance(as_of, int) != raw.timed:
+        limit = as_of if isinstance(as_of, int) else stamp_of(as_of)
+        later |= (raw.stamps > limit) & ~raw.bad_time
+    if raw.known_at is not None and isinstance(as_of, dt.datetime):
+        later |= raw.known_at > stamp_of(as_of)
+    return later
+
+
+def _first_look(raw: RawRows, later: Bools) -> Codes:
+    """The reason that a row carries in itself; blanks as missing, later rows as GONE."""
     reason = np.full(len(raw), KEPT, np.int8)
     reason[np.isnan(raw.values)] = CODE["not_number"]
     reason[np.isinf(raw.values)] = CODE["infinite"]
@@ -74,12 +87,6 @@ def _first_look(raw: RawRows, as_of: AsOf) -> Codes:
     reason[raw.series < 0] = CODE["bad_id"]
     reason[raw.blank] = CODE["missing"]
     reason[raw.blank & (raw.bad_time | (raw.series < 0))] = GONE
-    later = np.zeros(len(raw), bool)
-    if as_of is not None and isinstance(as_of, int) != raw.timed:
-        limit = as_of if isinstance(as_of, int) else stamp_of(as_of)
-        later |= (raw.stamps > limit) & ~raw.bad_time
-    if raw.known_at is not None and isinstance(as_of, dt.datetime):
-        later |= raw.known_at > stamp_of(as_of)
     reason[later] = GONE
     return reason
 
@@ -152,53 +159,6 @@ def _uncovered(table: SeriesTable, series: Ints, steps: Ints, ids: tuple[str, ..
     covered = np.zeros(len(table.y), bool)
     covered[table.offsets[own[inside]] + steps[inside] - table.first[own[inside]]] = True
     return int((~covered).sum())
-
-
-def _count(raw: RawRows, reason: Codes) -> SeriesCounts:
-    """Rows by series and reason; they must add up.
-
-    Raises:
-        PipelineError: a row is neither kept nor set aside, which would be a mistake of this program.
-    """
-    width = len(REASONS) + 1
-    mine = (reason != GONE) & (raw.series >= 0)
-    cells = np.bincount(raw.series[mine] * width + reason[mine], minlength=len(raw.ids) * width)
-    table = cells.reshape(len(raw.ids), width).astype(np.int64)
-    if table.sum() + (reason == CODE["bad_id"]).sum() != (reason != GONE).sum():
-        raise PipelineError("rows in are not rows kept and rows set aside: please report this as a bug")
-    return SeriesCounts(ids=raw.ids, rows_in=table.sum(axis=1), set_aside=table[:, 1:])
-
-
-def _refused(counts: SeriesCounts, *, regularised: bool) -> dict[str, str]:
-    """A sentence for each series with too many rows set aside, or none kept."""
-    forgiven = {"missing", "off_grid", "duplicate"} if regularised else {"missing"}
-    held = np.array([reason not in forgiven for reason in REASONS])
-    against = (counts.set_aside * held).sum(axis=1)
-    share = against / np.maximum(counts.rows_in, 1)
-    empty = counts.rows_kept == 0
-    failed: dict[str, str] = {}
-    for i in np.flatnonzero((share > REFUSED_ABOVE) | empty):
-        named = ", ".join(f"{r} {n}" for r, n in zip(REASONS, counts.set_aside[i], strict=True) if n)
-        if empty[i]:
-            failed[counts.ids[i]] = (
-                f"none of its {counts.rows_in[i]} rows could be kept ({named or 'all blank'}); "
-                f"{_advice(regularised)}"
-            )
-        else:
-            failed[counts.ids[i]] = (
-                f"{share[i]:.1%} of its {counts.rows_in[i]} rows were set aside ({named}), "
-                f"more than {REFUSED_ABOVE:.0%}; {_advice(regularised)}"
-            )
-    return failed
-
-
-def _advice(regularised: bool) -> str:
-    """What to do about a refused series."""
-    if regularised:
-        return "correct these rows in the source"
-    return (
-        'correct these rows, or set [series] freq, or regularise = "mean" or "last" to bring them on the grid'
-    )
 
 
 def _nothing_left(reason: Codes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DEMOS = ("sine.toml", "taxi.toml", "shops.toml")
+DEMOS = ("sine.toml", "wikipedia.toml", "shops.toml")
 """One generated series, one real one, several at once."""
 
 

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge
 
+UNUSED = {"long": ("values",), "wide": ("id", "value"), "rows": ("time", "value", "values", "known_at")}
+"""Settings that say nothing in a layout."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesSource:
@@ -42,13 +45,16 @@ class FilesSource:
     """Bytes, after decompression, above which a file is refused."""
 
     def __post_init__(self) -> None:
-        """Refuse a source that names no file.
+        """Refuse a source that names no file, or says what its layout has no place for.
 
         Raises:
-            ValueError: path is empty.
+            ValueError: it does.
         """
         if not self.path:
             raise ValueError('path is missing; name a file, a glob or a folder, e.g. path = "data.csv"')
+        unused = [name for name in UNUSED[self.layout] if getattr(self, name) is not None]
+        if unused:
+            raise ValueError(f'layout = "{self.layout}" has no use for {", ".join(unused)}; leave it out')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

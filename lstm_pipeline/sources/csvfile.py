@@ -127,32 +127,14 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
         ragged.append(f"line {row.number}: {row.actual_columns} cells, expected {row.expected_columns}")
         return "skip"
 
-    types = {name: TEXT_CODED if name in roles.keys else pa.string() for name in roles.all}
+    cells = pacsv.ParseOptions(delimiter=source.delimiter, ignore_empty_lines=False, invalid_row_handler=note)
     try:
         with file.open() as stream:
-            table = pacsv.read_csv(
-                stream,
-                # one thread: only then are lines counted
-                pacsv.ReadOptions(
-                    use_threads=False,
-                    block_size=BLOCK,
-                    skip_rows=header.lines,
-                    column_names=list(header.names),
-                    encoding=source.encoding,
-                ),
-                pacsv.ParseOptions(
-                    delimiter=source.delimiter, ignore_empty_lines=False, invalid_row_handler=note
-                ),
-                pacsv.ConvertOptions(
-                    column_types=types, include_columns=list(roles.all), strings_can_be_null=False
-                ),
-            )
-    except UnicodeDecodeError as error:
-        raise _wrong_encoding(file, source.encoding) from error
-    except pa.ArrowInvalid as error:
-        if "invalid UTF8" in str(error):
+            table = pacsv.read_csv(stream, _lines(header, source.encoding), cells, _columns(roles))
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise _wrong_encoding(file, source.encoding) from error
-        raise BadInput(f"{file.name}: cannot be parsed as CSV: {error}") from error
+        raise BadInput(f"{file.name}: cannot be parsed as CSV: {error}; correct the file") from error
     if ragged:
         raise BadInput(
             f"{file.name}: {len(ragged)} lines do not have the header's {len(header.names)} cells; "
@@ -160,6 +142,25 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
             ragged,
         )
     return table
+
+
+def _lines(header: Header, encoding: str) -> pacsv.ReadOptions:
+    """How lines are read; in one thread, as only then they are counted."""
+    return pacsv.ReadOptions(
+        use_threads=False,
+        block_size=BLOCK,
+        skip_rows=header.lines,
+        column_names=list(header.names),
+        encoding=encoding,
+    )
+
+
+def _columns(roles: Roles) -> pacsv.ConvertOptions:
+    """Which columns are read, all as text."""
+    types = {name: TEXT_CODED if name in roles.keys else pa.string() for name in roles.all}
+    return pacsv.ConvertOptions(
+        column_types=types, include_columns=list(roles.all), strings_can_be_null=False
+    )
 
 
 def _empty_lines(table: pa.Table) -> NDArray[np.bool_]:

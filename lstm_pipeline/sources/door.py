@@ -69,7 +69,7 @@ def ingest(source: Source, rules: SeriesRules, as_of: dt.datetime | int | None =
     """
     arrival, digest = _arrive(source, rules.freq)
     checked = check(arrival.raw, rules, as_of)
-    set_aside = arrival.places.set_aside(checked.reason, arrival.raw.ids)
+    set_aside = arrival.places.set_aside(arrival.raw, checked.reason)
     refuse_rows(set_aside, rules)
     refuse_gaps(checked.table, rules)
     refuse_all_failed(checked)

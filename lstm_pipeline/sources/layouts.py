@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.raw import Ints, RawRows
 from lstm_pipeline.series.times import Clock, TimeColumn, Times, read_times
 from lstm_pipeline.sources.coded import Coded, coded_of, joined, times_of
@@ -36,21 +37,21 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
         BadInput: day and month cannot be told apart, or no time can be read.
         BadConfig: unknown zone or format.
     """
+    _refuse_mixed(sheets)
     names, blocks = _blocks(sheets, source.layout)
     step = freq if isinstance(freq, int) else 1
     text = joined([times_of(sheet) for sheet in sheets]) if sheets[0].roles.time else None
     clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     series = _series_of_lines(sheets, blocks, source.layout)
     times = _counted(series, step) if text is None else _read(text, series, clock)
+    stamps = _per_row(times.stamps, sheets, blocks)
     known = _known_at(sheets, source)
     bad = times.bad if known is None else times.bad | known.bad
     numbers = [read_numbers(sheets[block.sheet].column(block.column), source.decimal) for block in blocks]
     raw = RawRows(
         ids=names,
         series=np.concatenate([block.codes for block in blocks]),
-        stamps=_places_in_row(sheets, step)
-        if source.layout == "rows"
-        else _per_row(times.stamps, sheets, blocks),
+        stamps=_places_in_row(sheets, step) if source.layout == "rows" else stamps,
         bad_time=_per_row(bad, sheets, blocks),
         values=np.concatenate([part.values for part in numbers]),
         blank=np.concatenate([part.blank for part in numbers]),
@@ -58,6 +59,21 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
         known_at=None if known is None else _per_row(known.stamps, sheets, blocks),
     )
     return Arrival(raw=raw, places=Places(sheets=sheets, times=text, blocks=blocks), notes=times.notes)
+
+
+def _refuse_mixed(sheets: Sequence[Sheet]) -> None:
+    """Refuse files of which only some have a column of times.
+
+    Raises:
+        BadInput: that is so.
+    """
+    without = [sheet.name for sheet in sheets if not sheet.roles.time]
+    if without and len(without) < len(sheets):
+        raise BadInput(
+            f'{len(without)} of {len(sheets)} files have no column "ds" and the others do; '
+            "name the column of times with time, or read these files as another source",
+            without,
+        )
 
 
 def _blocks(sheets: Sequence[Sheet], layout: str) -> tuple[tuple[str, ...], tuple[Block, ...]]:

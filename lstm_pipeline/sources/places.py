@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from lstm_pipeline.series.raw import CODE, KEPT, Codes
+from lstm_pipeline.series.raw import CODE, KEPT, Codes, RawRows
 from lstm_pipeline.sources.coded import Coded
 from lstm_pipeline.sources.sheet import Sheet
 
@@ -54,43 +53,41 @@ class Places:
     blocks: tuple[Block, ...]
     """In the order of their rows."""
 
-    def set_aside(self, reason: Codes, ids: Sequence[str]) -> pa.Table:
-        """The rows that were set aside, in order. Shapes: reason (R,), ids (N,)."""
+    def set_aside(self, raw: RawRows, reason: Codes) -> pa.Table:
+        """The rows that were set aside, in order. Shapes: reason (R,)."""
         rows = np.flatnonzero(reason > KEPT)
         if not len(rows):
             return SET_ASIDE.empty_table()
         begins = np.array([block.begin for block in self.blocks])
         owner = np.searchsorted(begins, rows, side="right") - 1
-        named = np.array([*ids, ""], dtype=object)
+        ids = np.array([*raw.ids, ""], dtype=object)
         parts: list[pa.Table] = []
         for place, begin, end in _runs(owner):
             block, mine = self.blocks[place], rows[begin:end]
-            local = mine - block.begin
-            parts.append(self._of_block(block, local, named[block.codes[local]], reason[mine]))
+            columns = {
+                **self._as_it_stands(block, mine - block.begin),
+                "unique_id": pa.array(ids[raw.series[mine]], pa.string()),
+                "reason": pa.array(REASON_NAMES[reason[mine]], pa.string()),
+            }
+            if self.times is None:
+                columns["ds"] = pa.array(raw.stamps[mine]).cast(pa.string())
+            parts.append(pa.table(columns).select(SET_ASIDE.names))
         return pa.concat_tables(parts)
 
-    def _of_block(self, block: Block, local: Ints, ids: NDArray[np.object_], reason: Codes) -> pa.Table:
-        """Some rows of one block, by their place in it."""
+    def _as_it_stands(self, block: Block, local: Ints) -> dict[str, pa.Array]:
+        """Place, time and value of some rows of a block, as its file has them."""
         sheet = self.sheets[block.sheet]
-        return pa.table(
-            {
-                "file": pa.repeat(sheet.name, len(local)),
-                "row": sheet.lines[local],
-                "column": pa.repeat(block.column, len(local)),
-                "unique_id": pa.array(ids, pa.string()),
-                "ds": self._times(block, local),
-                "value": sheet.column(block.column).take(pa.array(local)).cast(pa.string()),
-                "reason": pa.array(REASON_NAMES[reason], pa.string()),
-            },
-            schema=SET_ASIDE,
-        )
-
-    def _times(self, block: Block, local: Ints) -> pa.Array:
-        """The text of the times of some lines of a block's file."""
-        if self.times is None:
-            return pa.nulls(len(local), pa.string())
-        before = sum(len(sheet) for sheet in self.sheets[: block.sheet])
-        return pa.array(self.times.texts.iloc[self.times.codes[before + local]].tolist(), pa.string())
+        columns: dict[str, pa.Array] = {
+            "file": pa.repeat(sheet.name, len(local)),
+            "row": pa.array(sheet.lines[local]),
+            "column": pa.repeat(block.column, len(local)),
+            "value": sheet.column(block.column).take(pa.array(local)).cast(pa.string()).fill_null(""),
+        }
+        if self.times is not None:
+            before = sum(len(sheet) for sheet in self.sheets[: block.sheet])
+            text = self.times.texts.iloc[self.times.codes[before + local]]
+            columns["ds"] = pa.array(text.tolist(), pa.string())
+        return columns
 
 
 def _runs(owner: Ints) -> list[tuple[int, int, int]]:

@@ -11,7 +11,7 @@ from lstm_pipeline.windows.config import WindowSize
 
 SECONDS = 40.0
 """What a fit without a stated budget may take on one core."""
-FEWEST_STEPS = 200
+FEWEST_STEPS = 600
 MOST_EPOCHS = 50
 FEWEST_PER_ROUND = 20
 
@@ -65,7 +65,7 @@ def plan_steps(training: TrainingConfig, windows: int) -> StepPlan:
 
 
 def default_max_steps(model: ModelConfig, size: WindowSize, batch_size: int, windows: int) -> int:
-    """Steps that take some 40 seconds on one core: at most 50 epochs, and never fewer than 200.
+    """Steps that take some 40 seconds on one core: at most 50 epochs, and never fewer than 600.
 
     Counted from a fixed estimate of the cost, so that equal pipelines get equal budgets on any machine.
     """

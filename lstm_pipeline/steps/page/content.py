@@ -47,7 +47,7 @@ def report_content(desk: Desk, found: Findings) -> ReportContent:
         outcome=plain(found.outcome),
         leak=_leak(found),
         scores=_rivals(found.scores),
-        per_step_label=f"step of the horizon ({spec.freq})",
+        per_step_label="MSE, squared units of the series",
         rows=rows,
         pictures=tuple(series_picture(material, name, column) for name in drawn),
         embedded_note=embedded_note(drawn, material),
