@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lstm_pipeline.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from lstm_pipeline.api import Pipeline, Run, window_table
 
-__version__ = "0.1.0"
 __all__ = ["Pipeline", "Run", "__version__", "window_table"]
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import typer
 from packaging.requirements import Requirement
 
-from lstm_pipeline import __version__
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, explained
 from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import PipelineError
+from lstm_pipeline.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
         findings = [_python(), *_packages(), _compiler(), *_places(store)]
         if as_json:
             answer(
-                canonical({"version": __version__, "ok": all(f.ok for f in findings), "findings": findings})
+                canonical({"version": VERSION, "ok": all(f.ok for f in findings), "findings": findings})
             )
         else:
             for finding in findings:

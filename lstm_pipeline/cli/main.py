@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline import __version__
 from lstm_pipeline.cli import demo, doctor, first, look, run
+from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
     name="lstm-pipeline",
@@ -21,7 +21,7 @@ windows = typer.Typer(help="Look at the windows of a dataset.", no_args_is_help=
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        typer.echo(VERSION)
         raise typer.Exit
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstm_pipeline import __version__, checkpoints, datasets
+from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
 from lstm_pipeline.datasets import Dataset
@@ -18,6 +18,7 @@ from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
 from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
         size, windows = datasets.size_of(desk.store, dataset_id)
         steps = default_max_steps(desk.config.model, size, training.batch_size, windows)
         training = replace(training, max_steps=steps)
-    return Recipe(dataset=dataset_id, model=desk.config.model, training=training, version=__version__)
+    return Recipe(dataset=dataset_id, model=desk.config.model, training=training, version=VERSION)
 
 
 def _fit(
@@ -166,6 +167,6 @@ def _record(result: FitResult) -> TrainingRecord:
 
 def lineage() -> dict[str, str]:
     """Versions of Python, of this package and of what it stands on."""
-    return {"lstm_pipeline": __version__, "python": platform.python_version()} | {
+    return {"lstm_pipeline": VERSION, "python": platform.python_version()} | {
         name: installed(name) for name in LIBRARIES
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm_pipeline import __version__, checkpoints, evaluations, gate
+from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.evaluations import Evaluation, OriginTable
@@ -17,6 +17,7 @@ from lstm_pipeline.registry import GateReportRow, Proposal, Version
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 from lstm_pipeline.storage import MANIFEST, sha256
+from lstm_pipeline.version import VERSION
 
 MODELS = ("candidate", "champion")
 
@@ -89,7 +90,7 @@ def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
             "model": model.id if model else None,
             "gate": desk.config.gate,
             "publish": desk.config.publish.model_dump(),
-            "version": __version__,
+            "version": VERSION,
         }
     )
 

@@ -1,0 +1,45 @@
+# make demo   sets up and runs three pipelines through Prefect; prints where their reports are
+# make test   sets up and runs every check (style, types, floors, tests), under ten minutes after set-up
+# make proof  slow proofs: real browser, Postgres, crashes, races, the built wheel, large data; under thirty minutes
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export OMP_NUM_THREADS := 1
+export DO_NOT_TRACK := 1
+
+.PHONY: help setup demo test proof check bench clean
+
+help:
+	@sed -n '1,3p' Makefile
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "setting up $(VENV): a virtual environment with the versions of constraints.txt (a few minutes, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, got " + sys.version)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable '.[test]'
+	@touch $@
+
+setup: $(VENV)/.installed
+
+demo: setup
+	$(BIN)/lstm-pipeline demo
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -m "not proof and not gpu" --durations=5
+
+proof: setup
+	$(BIN)/python -m pytest -m "proof and not gpu" --durations=10
+
+bench: setup
+	$(BIN)/python benchmarks/plain_script.py
+
+clean:
+	rm -rf $(VENV) store dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

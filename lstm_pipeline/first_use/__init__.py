@@ -1,0 +1,1 @@
+"""From a file nobody has configured to a pipeline file."""
