@@ -82,7 +82,7 @@ def empty_sums(series: int, horizon: int) -> ErrorSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
-    """The windows whose losses decide: per series a horizon apart, the newest complete target among them."""
+    """The windows whose losses decide: per series a horizon apart, the newest target among them."""
 
     windows: Windows
     """(W,)"""
@@ -95,15 +95,20 @@ class Origins:
 
 
 def origins_apart(windows: Windows, field: Field) -> Origins:
-    """Keep the windows a horizon apart, counted back from the newest step.
+    """Keep the windows a horizon apart, counted back from the newest target.
 
-    With timestamps from the newest of all series; where steps are counted, from each series' own end.
+    With timestamps from the newest of all series; where steps are counted, from each series' own. Where the
+    stride does not divide the horizon, its next multiple stands for it.
     """
-    table = field.table
-    newest = table.last.max() if table.grid.timed else table.last[windows.series]
-    age = newest - field.target_end(windows)
-    keep = age % field.size.horizon == 0
-    return _origins(windows.where(keep), -(age[keep] // field.size.horizon), field)
+    end = field.target_end(windows)
+    newest = np.full(len(field.table.ids), end.max(initial=np.iinfo(np.int64).min))
+    if not field.table.grid.timed:
+        newest = field.table.first.copy()
+        np.maximum.at(newest, windows.series, end)
+    apart = -(-field.size.horizon // field.size.stride) * field.size.stride
+    age = newest[windows.series] - end
+    keep = age % apart == 0
+    return _origins(windows.where(keep), -age[keep], field)
 
 
 def every_origin(windows: Windows, field: Field) -> Origins:
@@ -149,10 +154,11 @@ def origin_errors(rival: Rival, origins: Origins, field: Field) -> OriginErrors:
         span = slice(begin, begin + CHUNK)
         chunk = origins.windows.where(span)
         target, observed = field.truth(chunk)
-        error = np.where(observed, rival(chunk) - target, 0.0)
-        error[~np.isfinite(error)] = np.inf  # a forecast that is not finite loses by as much as can be
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = np.where(observed, rival(chunk) - target, 0.0) ** 2
+        loss[np.isnan(loss)] = np.inf  # a forecast that is not finite loses by as much as can be
         cell = origins.nth[span] * series + chunk.series
-        squared += np.bincount(cell, weights=(error**2).sum(axis=1), minlength=len(squared))
+        squared += np.bincount(cell, weights=loss.sum(axis=1), minlength=len(squared))
         count += np.bincount(cell, weights=observed.sum(axis=1), minlength=len(count))
     shape = (origins.count, series)
     return OriginErrors(squared=squared.reshape(shape), count=count.reshape(shape))
@@ -177,10 +183,9 @@ def seasonal_scale(table: SeriesTable, training_end: Ints, season: int) -> Float
 
     The divisor of MASE (Hyndman, Koehler 2006): pairs of observed values a season apart.
     """
-    lag = season
     owner = table.series_of_row
     row = np.arange(len(table.y), dtype=np.int64)
-    earlier = row - lag
+    earlier = row - season
     used = (earlier >= table.offsets[:-1][owner]) & (row < training_end[owner]) & table.observed
     used &= table.observed[np.where(earlier >= 0, earlier, 0)]
     change = np.abs(table.y[used] - table.y[earlier[used]])

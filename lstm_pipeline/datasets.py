@@ -71,10 +71,11 @@ class Dataset:
         """sha256 of the rows kept and of how they were cut."""
         digest = hashlib.sha256(fingerprint(self.spec).encode())
         table = self.table
-        digest.update("\0".join(table.ids).encode())
-        for part in (table.offsets, table.first, table.y, table.observed):
-            digest.update(np.ascontiguousarray(part).tobytes())
-        digest.update(fingerprint(sorted(self.failed)).encode())
+        digest.update(fingerprint([table.ids, sorted(table.covariates), sorted(self.failed)]).encode())
+        columns = [table.offsets, table.first, table.y, table.observed]
+        columns += [values for _, values in sorted(table.covariates.items())]
+        for column in columns if table.known_at is None else [*columns, table.known_at]:
+            digest.update(np.ascontiguousarray(column).tobytes())
         return digest.hexdigest()
 
 

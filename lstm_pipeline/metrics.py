@@ -36,25 +36,23 @@ class ErrorSums:
 
     def by_series(self) -> ErrorSums:
         """Summed over the steps: each (N, 1)."""
-        return ErrorSums(
-            squared=self.squared.sum(axis=1, keepdims=True),
-            absolute=self.absolute.sum(axis=1, keepdims=True),
-            symmetric=self.symmetric.sum(axis=1, keepdims=True),
-            count=self.count.sum(axis=1, keepdims=True),
-        )
+        return self._summed(1)
 
     def by_step(self) -> ErrorSums:
         """Summed over the series: each (1, H)."""
-        return ErrorSums(
-            squared=self.squared.sum(axis=0, keepdims=True),
-            absolute=self.absolute.sum(axis=0, keepdims=True),
-            symmetric=self.symmetric.sum(axis=0, keepdims=True),
-            count=self.count.sum(axis=0, keepdims=True),
-        )
+        return self._summed(0)
 
     def overall(self) -> ErrorSums:
         """Summed over everything: each (1, 1)."""
         return self.by_series().by_step()
+
+    def _summed(self, axis: int) -> ErrorSums:
+        return ErrorSums(
+            squared=self.squared.sum(axis=axis, keepdims=True),
+            absolute=self.absolute.sum(axis=axis, keepdims=True),
+            symmetric=self.symmetric.sum(axis=axis, keepdims=True),
+            count=self.count.sum(axis=axis, keepdims=True),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +66,16 @@ class Scored:
 
 
 def error_sums(scored: Scored, series: int) -> ErrorSums:
-    """Sum the errors of a chunk of windows by series (of `series` in all) and step."""
-    error = np.where(scored.observed, scored.forecast - scored.target, 0.0)
-    size = np.abs(scored.target) + np.abs(scored.forecast)
-    relative = np.where(scored.observed & (size > 0), 2 * np.abs(error) / np.where(size > 0, size, 1.0), 0.0)
-    # what is not finite must stay so: a model that forecasts NaN has no error, not a small one
-    relative = np.where(scored.observed & ~np.isfinite(scored.forecast), np.nan, relative)
+    """Sum the errors of a chunk of windows by series (of `series` in all) and step.
+
+    A forecast that is not finite leaves sums that are not finite: it has no error, not a small one.
+    """
+    # what is infinite or too large to square is told by the sums, not by a warning
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.where(scored.observed, scored.forecast - scored.target, 0.0)
+        squared, size = error**2, np.abs(scored.target) + np.abs(scored.forecast)
+        apart = scored.observed & (size != 0)
+        relative = np.divide(2 * np.abs(error), size, out=np.zeros(size.shape), where=apart)
     owners, heads = np.unique(scored.series, return_index=True)
 
     def summed(values: Floats) -> Floats:
@@ -83,7 +85,7 @@ def error_sums(scored: Scored, series: int) -> ErrorSums:
         return total
 
     return ErrorSums(
-        squared=summed(error**2),
+        squared=summed(squared),
         absolute=summed(np.abs(error)),
         symmetric=summed(relative),
         count=summed(scored.observed.astype(np.float64)),
@@ -124,11 +126,6 @@ def mase_by_series(sums: ErrorSums, scale: Floats) -> Floats:
     """Mean absolute scaled error of each series: (N,); NaN where its scale is zero or unknown."""
     own = sums.by_series()
     return _ratio(own.absolute[:, 0], own.count[:, 0] * np.where(scale > 0, scale, 0.0))
-
-
-def skill(error: float, baseline: float) -> float:
-    """1 - error / baseline, the share of the baseline's error that is gone; NaN where it has none."""
-    return 1 - error / baseline if baseline > 0 else float("nan")
 
 
 def _ratio(total: Floats, count: Floats) -> Floats:

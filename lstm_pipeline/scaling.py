@@ -25,8 +25,9 @@ class SeriesScaler:
     def scaled(self, values: Floats, series: Ints) -> NDArray[np.float32]:
         """Values of the given series in scaled units. Shapes: values (K, ...), series (K,) -> as values."""
         shape = (-1,) + (1,) * (values.ndim - 1)
-        result = (values - self.centre[series].reshape(shape)) / self.scale[series].reshape(shape)
-        return result.astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = (values - self.centre[series].reshape(shape)) / self.scale[series].reshape(shape)
+            return result.astype(np.float32)
 
     def unscaled(self, values: Floats, series: Ints) -> Floats:
         """The inverse of `scaled`, in the units of the series."""
@@ -39,11 +40,9 @@ def fit_scaler(table: SeriesTable, training_end: Ints, kind: Literal["none", "st
 
     A series that is constant there, or has nothing there, keeps scale 1.
     """
-    moments = training_moments(table, training_end)
     if kind == "none":
-        return SeriesScaler(
-            ids=table.ids, centre=np.zeros(len(table.ids)), scale=np.ones(len(table.ids))
-        )  # fmt: skip
+        return SeriesScaler(ids=table.ids, centre=np.zeros(len(table.ids)), scale=np.ones(len(table.ids)))
+    moments = training_moments(table, training_end)
     scale = np.sqrt(moments.variance)
     return SeriesScaler(ids=table.ids, centre=moments.mean, scale=np.where(scale > 0, scale, 1.0))
 
@@ -59,22 +58,18 @@ class Moments:
 
 
 def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
-    """Moments over the observed rows before `training_end`, in two passes: large values lose no digits."""
+    """Moments over the observed rows before `training_end`; not finite where the squares are too large."""
     series = table.series_of_row
     used = table.observed & (np.arange(len(table.y)) < training_end[series])
     values, owner, n = table.y[used], series[used], len(table.ids)
+    present, heads = np.unique(owner, return_index=True)
+    level = np.zeros(n)
+    level[present] = values[heads]
     count = np.bincount(owner, minlength=n)
     divisor = np.maximum(count, 1)
-    mean = np.bincount(owner, weights=values, minlength=n) / divisor
-    variance = np.bincount(owner, weights=(values - mean[owner]) ** 2, minlength=n) / divisor
-    constant = _spread(values, owner, n) == 0
-    return Moments(count=count.astype(np.int64), mean=mean, variance=np.where(constant, 0.0, variance))
-
-
-def _spread(values: Floats, owner: Ints, n: int) -> Floats:
-    """Largest minus smallest value of each series; 0 where it has none. `owner` is sorted."""
-    spread = np.zeros(n)
-    if len(values):
-        present, heads = np.unique(owner, return_index=True)
-        spread[present] = np.maximum.reduceat(values, heads) - np.minimum.reduceat(values, heads)
-    return spread
+    with np.errstate(over="ignore", invalid="ignore"):
+        # seen from one of its own values, a series at 1e12 that moves by 1e-3 keeps its digits
+        away = values - level[owner]
+        mean = np.bincount(owner, weights=away, minlength=n) / divisor
+        variance = np.bincount(owner, weights=(away - mean[owner]) ** 2, minlength=n) / divisor
+    return Moments(count=count.astype(np.int64), mean=level + mean, variance=variance)

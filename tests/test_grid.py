@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from awkward import AWKWARD
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from lstm_pipeline.series.freq import infer_freq
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.season import season_by_autocorrelation, season_of
 from lstm_pipeline.series.table import SeriesTable
+from tests.awkward import AWKWARD
 
 ALIASES = ("s", "5s", "min", "15min", "h", "3h", "D", "W-SUN", "W-WED", "B", "MS", "ME", "2MS")
 QUARTERS_AND_YEARS = ("QS", "QE", "QS-FEB", "QE-JAN", "YS", "YE", "YS-APR", "YE-JUN")
@@ -71,7 +71,9 @@ def test_the_frequency_is_read_from_its_stamps(alias):
 
     found = infer_freq(stamps)
 
-    np.testing.assert_array_equal(pd.date_range("2019-03-05", periods=60, freq=found).as_unit("us").asi8, stamps)
+    np.testing.assert_array_equal(
+        pd.date_range("2019-03-05", periods=60, freq=found).as_unit("us").asi8, stamps
+    )
 
 
 @every_alias
@@ -83,13 +85,24 @@ def test_a_stamp_between_two_steps_is_off_the_grid(alias):
     assert not on_grid.any()
 
 
-@given(st.sampled_from(("7min", "h", "MS", "QS", "B", "D")), st.integers(-(2**50), 2**50))
-def test_a_step_begins_at_or_before_each_of_its_stamps_and_the_next_one_after_it(alias, stamp):
-    grid = Grid(freq=alias, phase=0)
+@given(
+    st.sampled_from(("7min", "h", "MS", "2QS", "B", "D")), st.integers(0, 27), st.integers(-(2**50), 2**50)
+)
+def test_a_step_begins_at_or_before_each_of_its_stamps_and_the_next_one_after_it(alias, days, stamp):
+    grid = Grid(freq=alias, phase=0 if alias == "B" else days * 86_400_000_000)
 
     step, _ = grid.step(np.array([stamp]))
 
     assert grid.stamp(step)[0] <= stamp < grid.stamp(step + 1)[0]
+
+
+def test_a_day_within_a_quarter_belongs_to_the_end_of_that_quarter():
+    grid = Grid(freq="QE")
+    february, end = pd.DatetimeIndex(["2020-02-10", "2020-03-31"]).as_unit("us").asi8
+
+    steps, _ = grid.step(np.array([february, end]))
+
+    assert steps[0] == steps[1]
 
 
 def test_a_day_within_a_month_belongs_to_the_end_of_that_month():
@@ -121,7 +134,9 @@ def test_a_month_may_have_its_stamp_in_the_middle():
 
 
 def test_series_end_to_end_do_not_disturb_the_frequency():
-    stamps = np.concatenate([stamps_of("30min", start, 4) for start in ("2020-01-01", "2021-01-01", "2019-01-01")])
+    stamps = np.concatenate(
+        [stamps_of("30min", start, 4) for start in ("2020-01-01", "2021-01-01", "2019-01-01")]
+    )
 
     found = infer_freq(stamps)
 
@@ -130,7 +145,7 @@ def test_series_end_to_end_do_not_disturb_the_frequency():
 
 def test_days_without_weekends_are_business_days():
     days = stamps_of("D", periods=400)
-    weekdays = days[pd.DatetimeIndex(days.astype("M8[us]")).dayofweek < 5]
+    weekdays = days[pd.DatetimeIndex(days.astype("M8[us]")).day_of_week < 5]
 
     assert infer_freq(weekdays) == "B"
     assert infer_freq(days) == "D"

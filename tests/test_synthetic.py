@@ -51,7 +51,7 @@ def test_each_autoregressive_value_is_phi_times_the_one_before_plus_noise(count,
 
 
 def test_the_first_autoregressive_value_varies_as_the_later_ones_do():
-    values = autoregressive((4000, 3), 0.9, 1.0, np.random.default_rng(0))
+    values = autoregressive((4000, 3), -0.9, 1.0, np.random.default_rng(0))
 
     levels_removed = np.diff(values, axis=1)
 

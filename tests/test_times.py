@@ -70,7 +70,7 @@ def test_one_part_above_twelve_in_second_place_means_month_first():
 
 
 def test_dates_that_no_row_decides_are_refused_with_a_way_out():
-    with pytest.raises(BadInput, match='"01/02/2020" can be read day first or month first.*time_format'):
+    with pytest.raises(BadInput, match=r'"01/02/2020" can be read day first or month first.*time_format'):
         read(["01/02/2020", "03/04/2020"])
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_time_is_marked_bad(text):
 
 
 def test_a_column_without_any_time_is_refused_with_an_example():
-    with pytest.raises(BadInput, match='got for example "abc".*time_format'):
+    with pytest.raises(BadInput, match=r'got for example "abc".*time_format'):
         read(["abc", "def"])
 
 
@@ -130,7 +130,9 @@ def test_the_fewer_of_times_with_and_without_offset_cannot_be_placed():
 
 
 def test_a_zone_places_times_without_offset_beside_those_with_one():
-    times = read(["2020-01-01T12:00+01:00", "2020-01-01 13:00", "2020-07-01 14:00"], Clock(timezone="Europe/Berlin"))
+    times = read(
+        ["2020-01-01T12:00+01:00", "2020-01-01 13:00", "2020-07-01 14:00"], Clock(timezone="Europe/Berlin")
+    )
 
     assert shown(times) == ["2020-01-01T11:00", "2020-01-01T12:00", "2020-07-01T12:00"]
 
@@ -142,7 +144,13 @@ def test_a_time_that_the_clock_never_showed_is_bad():
 
 
 def test_of_a_repeated_hour_the_first_in_the_file_is_summer_time():
-    rows = ["2014-11-02 00:30", "2014-11-02 01:00", "2014-11-02 01:30", "2014-11-02 01:00", "2014-11-02 01:30"]
+    rows = [
+        "2014-11-02 00:30",
+        "2014-11-02 01:00",
+        "2014-11-02 01:30",
+        "2014-11-02 01:00",
+        "2014-11-02 01:30",
+    ]
 
     times = read(rows, NEW_YORK)
 

@@ -549,7 +549,7 @@ def test_a_fit_asked_for_cuda_never_falls_back_to_the_processor():
         fit(SMALL, dataclasses.replace(QUICK, device="cuda"), noisy_sine(), SILENT)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA")
+@pytest.mark.gpu
 def test_a_fit_on_cuda_learns_what_it_learns_on_the_processor():
     on_cpu = fit(SMALL, QUICK, noisy_sine(), SILENT)
 

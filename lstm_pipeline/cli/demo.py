@@ -17,8 +17,9 @@ def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
         from lstm_pipeline.steps.summary import headline
 
         say("starting Prefect (a temporary server, unless PREFECT_API_URL names one) ...")
-        outcomes = []
+        begun, outcomes = time.monotonic(), []
         with flow_runs() as retrain:
+            say(f"Prefect answers after {time.monotonic() - begun:.1f} s")
             for name in DEMOS:
                 begun = time.monotonic()
                 outcome = retrain(str(demo_folder() / name), store, None)

@@ -33,9 +33,7 @@ def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
     with explained(as_json=as_json):
         findings = [_python(), *_packages(), _compiler(), *_places(store)]
         if as_json:
-            answer(
-                canonical({"version": VERSION, "ok": all(f.ok for f in findings), "findings": findings})
-            )
+            answer(canonical({"version": VERSION, "ok": all(f.ok for f in findings), "findings": findings}))
         else:
             for finding in findings:
                 advice = f"  -> {finding.advice}" if finding.advice and not finding.ok else ""

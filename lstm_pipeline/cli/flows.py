@@ -18,7 +18,8 @@ Retrain = Callable[[str, str | None, str | None], Outcome]
 def flow_runs() -> Generator[Retrain]:
     """A function that runs the retrain flow in this process and returns its outcome.
 
-    The heartbeat is for workers that die: here the person sees it, so nobody waits for its thread.
+    The server is started, or found to answer, before anything runs. The heartbeat is for workers that die
+    unseen: here a person looks on, so nobody waits for its thread.
 
     Raises:
         Unreachable: the server does not answer or cannot be started.
@@ -28,14 +29,24 @@ def flow_runs() -> Generator[Retrain]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     def run(file: str, store: str | None, as_of: str | None) -> Outcome:
-        try:
-            state: Any = retrain(file, as_of=as_of, store=store, return_state=True)
-        except RuntimeError as error:
-            raise Unreachable(
-                f"Prefect's server does not answer ({error}): check PREFECT_API_URL, or unset it to start a "
-                "temporary server"
-            ) from error
+        state: Any = retrain(file, as_of=as_of, store=store, return_state=True)
         return outcome_of_plain(state.result())
 
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        _await_server()
         yield run
+
+
+def _await_server() -> None:
+    from prefect.client.orchestration import get_client
+
+    try:
+        with get_client(sync_client=True) as client:
+            error = client.api_healthcheck()
+    except Exception as reason:
+        error = reason
+    if error is not None:
+        raise Unreachable(
+            f"Prefect's server does not answer ({type(error).__name__}: {error}): check PREFECT_API_URL, or "
+            "unset it to have a temporary server started"
+        ) from error

@@ -14,7 +14,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretched:
-    """The longer rows, and where the old ones went. Added steps carry the nearest value and are not observed."""
+    """The longer rows, and where the old ones went. Added steps carry the nearest value, not observed."""
 
     y: NDArray[np.float64]
     observed: NDArray[np.bool_]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lstm_pipeline.errors import BadConfig, BadInput
 from lstm_pipeline.gate import GatePolicy
@@ -19,15 +18,26 @@ from lstm_pipeline.sources.config import FilesSource, GeneratorSource
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 
+TAKEN = ("unique_id", "ds", "cutoff", "y", "model", "model_version", "purpose", "source", "reason")
+"""Names that a forecast's column may not have: frames use them."""
+
+
+def _free(column: str) -> str:
+    if column in TAKEN:
+        raise ValueError(
+            f"got {column!r}; expected a name that forecasts do not use already: not {', '.join(TAKEN)}"
+        )
+    return column
+
 
 class PublishConfig(BaseModel):
     """[publish]: what a published forecast looks like."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
     )
 
-    column: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")] = "LSTM"
+    column: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$"), AfterValidator(_free)] = "LSTM"
     """Name of the forecast column, stable across kinds of model."""
 
 
@@ -35,7 +45,7 @@ class PipelineConfig(BaseModel):
     """One pipeline: a line in the registry, fed from one source. `name` and `source` suffice."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
     )
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
@@ -119,12 +129,12 @@ def _joined(complaints: list[str]) -> str:
     return f"{got}; expected {' or '.join(dict.fromkeys(filter(None, expected)))}"
 
 
-TRIED = re.compile(r"^(files|generator|function-.*|constrained-.*|lax-.*|int|float|str|bool|date.*|tuple.*)$")
-"""What pydantic adds to a path after a union's key: the type it tried, which is no key of the file."""
-
-
 def _key_path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location if not TRIED.match(str(part))) or "(top)"
+    """section.key, with the place in a list; what pydantic adds after it is the type it tried, no key."""
+    section, *rest = location or ("(top)",)
+    if section == "source":
+        rest = rest[1:]  # the kind of source
+    return ".".join(str(part) for part in [section, *rest[:1], *(p for p in rest[1:] if isinstance(p, int))])
 
 
 def _complaint(error: Mapping[str, Any]) -> str:
@@ -135,4 +145,6 @@ def _complaint(error: Mapping[str, Any]) -> str:
         return "unknown key; `lstm-pipeline schema` lists the keys there are"
     if kind == "value_error":
         return str(error["ctx"]["error"])
+    if kind == "union_tag_invalid":
+        return f"got kind {error['ctx']['tag']!r}; expected {error['ctx']['expected_tags']}"
     return f"got {error.get('input')!r}; {str(error['msg'])[0].lower()}{str(error['msg'])[1:]}"

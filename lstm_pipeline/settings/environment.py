@@ -30,11 +30,11 @@ def places(store: str | None = None) -> Places:
     chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
     registry = os.environ.get("LSTM_PIPELINE_REGISTRY")
     if "://" not in chosen:
-        chosen = str(Path(chosen).absolute())
+        chosen = str(Path(chosen).expanduser().absolute())
         registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
     if registry is None:
         raise BadConfig(
-            f"the store {chosen} is not a local folder, so the registry must be named: set LSTM_PIPELINE_REGISTRY "
-            "to a SQLAlchemy URL such as postgresql+psycopg://user@host/lstm"
+            f"the store {chosen} is not a local folder, so the registry must be named: set "
+            "LSTM_PIPELINE_REGISTRY to a SQLAlchemy URL such as postgresql+psycopg://user@host/lstm"
         )
     return Places(store=chosen, registry=registry)

@@ -13,13 +13,14 @@ DEFAULTS = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "lstm_pipeline",
     "PREFECT_LOGGING_LEVEL": "WARNING",
 }
-"""No telemetry and no look-ups; a temporary server may need minutes on a busy machine; results are never pickled."""
+"""No telemetry and no look-ups; minutes for a temporary server to start; results are never pickled."""
 
 
 def prepare_orchestrator() -> None:
-    """Set the defaults in the environment, where nothing else is set. Call before the first import of prefect.
+    """Set the defaults in the environment, where nothing else is set.
 
-    Prefect reads project settings from the current folder alone, so they are handed over here.
+    Call before the first import of prefect: it reads project settings from the current folder alone, so they
+    are handed over here.
     """
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
-import pandas as pd
 
 from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.series.contract import stamp_of
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.raw import Floats, Ints, RawRows
 from lstm_pipeline.sources.config import GeneratorSource
@@ -59,8 +61,8 @@ def _stamps(source: GeneratorSource, freq: str | int | None) -> Ints:
     if not isinstance(freq, str):
         raise BadConfig(f'start = "{source.start}" needs a frequency in time, e.g. [series] freq = "h"')
     try:
-        start = pd.Timestamp(source.start).tz_localize(None).as_unit("us").value
+        start = np.array([stamp_of(dt.datetime.fromisoformat(source.start))])
     except ValueError as error:
         raise BadConfig(f'start = "{source.start}" is no time; write e.g. start = "2024-01-01"') from error
-    grid = Grid.of(np.array([start]), freq)
-    return grid.stamp(grid.step(np.array([start]))[0] + steps)
+    grid = Grid.of(start, freq)
+    return grid.stamp(grid.step(start)[0] + steps)

@@ -25,6 +25,7 @@ from lstm_pipeline.windows.index import (
     COMPLETENESS,
     PARTS,
     TRAIN,
+    Completeness,
     WindowRuns,
     existing,
     index_by_time,
@@ -65,8 +66,10 @@ def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
     """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
     table = arrived.table
     settled = settle(table, arrived.season_length, config.windows, config.split)
-    runs = _runs(table, settled, config)
-    failed = {**arrived.failed, **_untrainable(table, runs, settled, config)}
+    spec = _spec(arrived, settled, config)
+    runs = _runs(table, spec, COMPLETENESS[config.series.missing])
+    broken = {name: f"broken: {reason}" for name, reason in arrived.failed.items()}
+    failed = _untrainable(table, runs, spec) | broken
     counts = DoorCounts(
         rows_in=arrived.rows.rows_in,
         rows_kept=arrived.rows.rows_kept,
@@ -75,7 +78,7 @@ def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
         rows_missing=arrived.rows.rows_missing,
     )
     return Dataset(
-        spec=_spec(arrived, settled, config),
+        spec=spec,
         table=table,
         runs=_without(runs, table, failed),
         counts=counts,
@@ -85,45 +88,40 @@ def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
     )
 
 
-def boundaries(dataset: Dataset) -> Boundaries:
+def boundaries(table: SeriesTable, spec: DatasetSpec) -> Boundaries:
     """The rows at which the parts of a dataset begin; a random split trains on all rows."""
-    table, spec = dataset.table, dataset.spec
     if spec.split == "random":
-        end = table.offsets[1:]
-        return Boundaries(validation=end, test=end, end=end)
+        return Boundaries(validation=table.offsets[1:], test=table.offsets[1:])
     return chronological(table, spec.validation, spec.test)
 
 
-def _runs(table: SeriesTable, settled: Settled, config: PipelineConfig) -> WindowRuns:
-    need = COMPLETENESS[config.series.missing]
-    if config.split.kind == "chronological":
-        cut_at = chronological(table, settled.validation, settled.test)
-        return index_by_time(table, settled.size, cut_at, need)
-    windows = existing(table, settled.size, need)
-    part = random_parts(len(windows), settled.validation, settled.test, config.split.seed)
-    return runs_of(windows, part, 1)
+def _runs(table: SeriesTable, spec: DatasetSpec, need: Completeness) -> WindowRuns:
+    if spec.split == "chronological":
+        return index_by_time(table, spec.size, boundaries(table, spec), need)
+    windows = existing(table, spec.size, need)
+    windows = windows.where((windows.start - table.offsets[windows.series]) % spec.size.stride == 0)
+    part = random_parts(len(windows), spec.validation, spec.test, spec.split_seed)
+    return runs_of(windows, part, spec.size.stride)
 
 
-def _untrainable(
-    table: SeriesTable, runs: WindowRuns, settled: Settled, config: PipelineConfig
-) -> dict[str, str]:
-    """Series without a training window, or with nothing but one value to learn from: id -> reason."""
+def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dict[str, str]:
+    """Series without a training window, or with nothing to learn a scale from: id -> reason."""
     has_window = np.zeros(len(table.ids), dtype=bool)
     has_window[runs.series[runs.part == TRAIN]] = True
-    end = table.offsets[1:]
-    if config.split.kind == "chronological":
-        end = chronological(table, settled.validation, settled.test).validation
-    moments = training_moments(table, end)
+    moments = training_moments(table, boundaries(table, spec).validation)
+    moves = (moments.variance > 0) & np.isfinite(moments.variance)
     reasons: dict[str, str] = {}
-    for series in np.flatnonzero(~has_window | (moments.variance == 0)):
-        name = table.ids[series]
-        if has_window[series]:
-            reasons[name] = f"constant: every value of its training part is {moments.mean[series]:g}"
-        else:
-            reasons[name] = (
+    for series in np.flatnonzero(~(has_window & moves)):
+        if not has_window[series]:
+            reason = (
                 f"too_short: {moments.count[series]} observed steps in its training part hold no window of "
-                f"{settled.size.input_size} + {settled.size.horizon} steps"
+                f"{spec.size.input_size} + {spec.size.horizon} steps"
             )
+        elif moments.variance[series] == 0:
+            reason = f"constant: every value of its training part is {moments.mean[series]:g}"
+        else:
+            reason = "too_large: the squares of its values are no numbers; give it in a larger unit"
+        reasons[table.ids[series]] = reason
     return reasons
 
 
@@ -183,7 +181,7 @@ def _check_line(desk: Desk, dataset: Dataset) -> None:
     new = _Promise(horizon=dataset.spec.size.horizon, freq=str(dataset.spec.freq))
     if old != new:
         raise BadConfig(
-            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file asks "
-            f"for {new.horizon} steps of {new.freq}: give the pipeline a new name, or set "
+            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file "
+            f"asks for {new.horizon} steps of {new.freq}: give the pipeline a new name, or set "
             f"windows.horizon = {old.horizon} and series.freq = {old.freq!r}"
         )

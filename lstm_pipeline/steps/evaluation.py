@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from lstm_pipeline import backtest, checkpoints, datasets, evaluations, metrics
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
-from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.metrics import ErrorSums
@@ -93,7 +92,7 @@ def _evaluation(
 ) -> Evaluation:
     candidate = model.id if model else None
     arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
-    cut = boundaries(dataset)
+    cut = boundaries(dataset.table, dataset.spec)
     variance = training_moments(dataset.table, cut.validation).variance
     tests = dataset.runs.windows(TEST)
     fallback = _best_on_validation(arena, variance)
@@ -138,7 +137,7 @@ def _origins(arena: _Arena, tests: Windows) -> Origins:
 def _origin_table(
     arena: _Arena, origins: Origins, losses: Mapping[str, OriginErrors], variance: Floats
 ) -> OriginTable:
-    common = _common(arena)
+    common = _compared(arena)
     weight = np.where(common, variance, 0.0)
     return OriginTable(
         target_end=arena.field.table.grid.stamp(origins.target_end),
@@ -153,9 +152,10 @@ def _origin_table(
     )
 
 
-def _common(arena: _Arena) -> NDArray[np.bool_]:
-    """Series that every model can forecast: (N,)."""
-    return np.all([chair.place >= 0 for chair in arena.models.values()], axis=0)
+def _compared(arena: _Arena) -> NDArray[np.bool_]:
+    """Series that every model can forecast; the candidate's, where there are none: (N,)."""
+    common = np.all([chair.place >= 0 for chair in arena.models.values()], axis=0)
+    return common if common.any() else arena.models["candidate"].place >= 0
 
 
 def _clean(arena: _Arena, origins: Origins) -> NDArray[np.bool_]:
@@ -164,14 +164,21 @@ def _clean(arena: _Arena, origins: Origins) -> NDArray[np.bool_]:
     begin = field.table.grid.stamp(field.target_end(windows) - field.size.horizon + 1)
     clean = np.ones(origins.count, dtype=bool)
     for chair in arena.models.values():
-        learnt = _learnt(chair.package, chair.place)[windows.series]
+        learnt = _learnt(chair, timed=field.table.grid.timed)[windows.series]
         np.logical_and.at(clean, origins.nth, begin > learnt)
     return clean
 
 
-def _learnt(package: ModelPackage, place: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Stamp of the last target each series has taught the model; far back where it has taught none: (N,)."""
-    return np.where(place >= 0, package.data_end[np.maximum(place, 0)], np.iinfo(np.int64).min)
+def _learnt(chair: Seat, *, timed: bool) -> NDArray[np.int64]:
+    """Stamp of the last target that the model has learnt from, for each series of the table: (N,).
+
+    With timestamps what any series taught counts for all; where steps are counted each has its own clock,
+    and a series that taught nothing lies far back.
+    """
+    taught = chair.package.data_end
+    if timed:
+        return np.full(len(chair.place), taught.max())
+    return np.where(chair.place >= 0, taught[np.maximum(chair.place, 0)], np.iinfo(np.int64).min)
 
 
 def _windows_id(field: Field, origins: Origins) -> str:

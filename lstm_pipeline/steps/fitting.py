@@ -58,7 +58,7 @@ def train(job: Job, dataset: Ref, on_progress: OnProgress = silent) -> Ref:
     if found is not None:
         return found
     stored = datasets.load(desk.store, dataset.id)
-    scaler = fit_scaler(stored.table, boundaries(stored).validation, recipe.model.scaling)
+    scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
     return checkpoints.save(desk.store, _package(recipe, stored, scaler, result))
 
@@ -133,7 +133,7 @@ def _newest_whole(desk: Desk, model_id: str) -> ResumeState | None:
 def _package(recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult) -> ModelPackage:
     table = dataset.table
     trained = np.array([name not in dataset.failed for name in table.ids], dtype=bool)
-    learnt = boundaries(dataset).test - 1 - table.offsets[:-1] + table.first
+    learnt = boundaries(table, dataset.spec).test - 1 - table.offsets[:-1] + table.first
     return ModelPackage(
         id=recipe.id,
         recipe=recipe,

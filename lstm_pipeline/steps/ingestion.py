@@ -33,7 +33,9 @@ class IngestOutcome:
 
     def text(self) -> str:
         """A few lines for a person."""
-        reasons = ", ".join(f"{name} {count}" for name, count in self.rows_set_aside.items() if count) or "none"
+        reasons = (
+            ", ".join(f"{name} {count}" for name, count in self.rows_set_aside.items() if count) or "none"
+        )
         return "\n".join(
             [
                 f"rows {self.rows_in:,} in = {self.rows_kept:,} kept + "

@@ -17,8 +17,9 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
+from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
-from lstm_pipeline.steps.refs import ForecastRef, PromotionRef, Trial
+from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import Seat, seat
 from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
@@ -28,6 +29,7 @@ Ints = NDArray[np.int64]
 
 LEAST_OBSERVED = 0.5
 """Share of its look-back that a series needs observed for the champion to forecast it."""
+FRAME = "forecasts.parquet"
 ATTEMPTS = 5
 """How often the one mutable file is tried when others write it too."""
 
@@ -52,14 +54,18 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     desk = open_desk(job)
     dataset = datasets.load(desk.store, trial.dataset.id)
     purpose = "live" if is_newest(desk, trial.dataset) else "backfill"
-    champion = _champion(desk, dataset, promotion.id)
+    champion, absent = _champion(desk, dataset, promotion.id)
     fallback = evaluations.load(desk.store, trial.evaluation.id).fallback or "seasonal_naive"
-    made = forecast_all(dataset, champion, fallback)
+    made = (
+        by_baselines(dataset, fallback, absent)
+        if champion is None
+        else by_champion(dataset, champion, fallback)
+    )
     published_by = champion.id if champion is not None else fallback
     frame = forecast_frame(dataset, made, champion, purpose=purpose, column=desk.config.publish.column)
-    data = parquet_bytes(frame)
     key = f"forecasts/{desk.config.name}/{purpose}/{_label(dataset)}-{published_by[:16]}-{dataset.id[:16]}"
-    published = desk.store.publish(key, {"forecasts.parquet": data}, _facts(trial, published_by), "forecast")
+    parts = {FRAME: parquet_bytes(frame)}
+    published = desk.store.publish(key, parts, _facts(trial, published_by), "forecast")
     desk.registry.add_publication(
         Publication(
             pipeline=desk.config.name,
@@ -72,34 +78,50 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
             at=dt.datetime.fromisoformat(job.now),
         )
     )
+    stored = desk.store.read_part(key, FRAME)
     if purpose == "live":
-        _move_latest(desk, desk.store.read_part(key, "forecasts.parquet"))
+        _move_latest(desk, trial.dataset, stored)
     return ForecastRef(
-        uri=desk.store.part_uri(key, "forecasts.parquet"),
-        id=sha256(data),
+        uri=desk.store.part_uri(key, FRAME),
+        id=sha256(stored),
         reused=published.reused,
         published_by=published_by,
         sources=dict(Counter(made.source)),
     )
 
 
-def forecast_all(dataset: Dataset, champion: ModelPackage | None, fallback: str) -> Forecasts:
-    """Forecast every series of the table: by the champion where it can, else by the chain of fallbacks."""
-    table = dataset.table
-    until = np.full(len(table.ids), table.last.max()) if table.grid.timed else table.last
-    values, source = _by_baseline(dataset, until, fallback)
-    reason = ["there is no champion yet"] * len(table.ids)
-    if champion is not None:
-        chair = seat(champion, table, until=until)
-        reason = _obstacles(dataset, chair, until)
-        able = np.array([not why for why in reason], dtype=bool)
-        cutoff = table.offsets[:-1] + until - table.first
-        values[able] = chair.after(cutoff[able], np.flatnonzero(able))
-        for at in np.flatnonzero(able & ~np.isfinite(values).all(axis=1)):
-            again, name = _by_baseline(dataset, until, fallback)
-            values[at], source[at] = again[at], name[at]
-            reason[at], able[at] = "not_finite: the champion's forecast is not finite", False
-        source = ["champion" if can else name for can, name in zip(able, source, strict=True)]
+def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
+    """Forecast every series of the table by a baseline, or by its last value if shorter than a season."""
+    table, spec = dataset.table, dataset.spec
+    history = History(
+        y=table.y,
+        begin=table.offsets[:-1],
+        cutoff=table.offsets[1:] - 1,
+        season=spec.season_length,
+        horizon=spec.size.horizon,
+        gap=_until(table) - table.last,
+    )
+    long_enough = table.lengths >= max(2, spec.season_length)
+    values = np.where(long_enough[:, None], BASELINES[fallback](history), BASELINES["last_value"](history))
+    source = tuple(fallback if enough else "last_value" for enough in long_enough)
+    return Forecasts(values=values, source=source, reason=(reason,) * len(source))
+
+
+def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Forecasts:
+    """Forecast every series of the table by the champion where it can, else by a baseline."""
+    table, look_back = dataset.table, champion.size.input_size
+    made = by_baselines(dataset, fallback, "")
+    values, source = made.values, list(made.source)
+    until = np.minimum(_until(table), table.last + look_back)  # beyond, a context holds no value at all
+    chair = seat(champion, table, until=until)
+    reason = _obstacles(dataset, chair, until)
+    able = np.flatnonzero([not why for why in reason])
+    cutoff = (table.offsets[:-1] + until - table.first)[able]
+    for at, forecast in zip(able.tolist(), chair.after(cutoff, able), strict=True):
+        if np.isfinite(forecast).all():
+            values[at], source[at] = forecast, "champion"
+        else:
+            reason[at] = "not_finite: the champion's forecast is not finite"
     return Forecasts(values=values, source=tuple(source), reason=tuple(reason))
 
 
@@ -112,8 +134,8 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     reasons: list[str] = []
     for series, name in enumerate(table.ids):
         steps = int(until[series] - table.first[series] + 1)
-        if dataset.failed.get(name, "").startswith("refused"):
-            reasons.append(f"broken: {dataset.failed[name]}")
+        if dataset.failed.get(name, "").startswith("broken"):
+            reasons.append(dataset.failed[name])
         elif chair.place[series] < 0:
             reasons.append(dataset.failed.get(name, "new: the champion has never seen this series"))
         elif steps < look_back:
@@ -125,22 +147,6 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     return reasons
 
 
-def _by_baseline(dataset: Dataset, until: Ints, name: str) -> tuple[Floats, list[str]]:
-    """Every series by the baseline, or by its last value if shorter than a season: (N, H), and sources."""
-    table, spec = dataset.table, dataset.spec
-    history = History(
-        y=table.y,
-        begin=table.offsets[:-1],
-        cutoff=table.offsets[1:] - 1,
-        season=spec.season_length,
-        horizon=spec.size.horizon,
-        gap=until - table.last,
-    )
-    long_enough = table.lengths >= max(2, spec.season_length)
-    values = np.where(long_enough[:, None], BASELINES[name](history), BASELINES["last_value"](history))
-    return values, [name if enough else "last_value" for enough in long_enough]
-
-
 def forecast_frame(
     dataset: Dataset, made: Forecasts, champion: ModelPackage | None, *, purpose: str, column: str
 ) -> pa.Table:
@@ -148,10 +154,7 @@ def forecast_frame(
     table, horizon = dataset.table, dataset.spec.size.horizon
     rowless = sorted(set(dataset.failed) - set(table.ids))
     ids = [*table.ids, *rowless]
-    newest = int(table.last.max())
-    end = np.full(len(ids), newest)
-    if not table.grid.timed:
-        end[: len(table.ids)] = table.last
+    end = np.concatenate([_until(table), np.full(len(rowless), table.last.max())])
     values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
     source = [*made.source, *("none" for _ in rowless)]
     reason = [*made.reason, *(dataset.failed[name] for name in rowless)]
@@ -180,12 +183,19 @@ def forecast_frame(
     return frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")])
 
 
-def _champion(desk: Desk, dataset: Dataset, model: str) -> ModelPackage | None:
-    """The champion, unless it has learnt from targets after this run's cutoff."""
+def _champion(desk: Desk, dataset: Dataset, model: str) -> tuple[ModelPackage | None, str]:
+    """The champion, or why none forecasts: one that has learnt from later targets would know the answers."""
     if not model:
-        return None
+        return None, "there is no champion yet"
     package = checkpoints.load(desk.store, model)
-    return package if int(package.data_end.max()) <= _cutoff(dataset) else None
+    if int(package.data_end.max()) > _cutoff(dataset):
+        return None, "the champion has learnt from data after this cutoff"
+    return package, ""
+
+
+def _until(table: SeriesTable) -> Ints:
+    """The step after which each series is forecast: the newest, or its own where steps are counted: (N,)."""
+    return np.full(len(table.ids), table.last.max()) if table.grid.timed else table.last
 
 
 def _cutoff(dataset: Dataset) -> int:
@@ -210,10 +220,13 @@ def _facts(trial: Trial, published_by: str) -> Mapping[str, object]:
     }
 
 
-def _move_latest(desk: Desk, data: bytes) -> None:
+def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:
     key = f"forecasts/{desk.config.name}/latest.parquet"
     for _ in range(ATTEMPTS):
         current = desk.store.read(key)
+        # asked again after reading: whoever publishes later data registers it before moving the file
+        if not is_newest(desk, dataset):
+            return
         if current == data or desk.store.replace(key, data, sha256(current) if current is not None else None):
             return
     raise Conflict(f"{desk.store.uri(key)}: other runs kept replacing it; run again when they are done")

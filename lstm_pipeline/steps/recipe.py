@@ -106,10 +106,12 @@ class Candidacy:
     rematches: int = REMATCHES
 
 
-def _twin(job: Job, steps: Steps, walk: Walk) -> Twin:
-    """The same recipe on the chronological split, to show what a leaky score hides."""
+def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
+    """The same recipe on the chronological split, to show what a leaky score hides, where it can train."""
     honest = honest_twin(job)
     dataset = walk.step("build_dataset", lambda: steps.build_dataset(honest))
+    if not dataset.trainable:
+        return None
     return Twin(dataset=dataset, model=walk.step("train", lambda: steps.train(honest, dataset)))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from lstm_pipeline.errors import BadConfig
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import Extent, SplitConfig, WindowsConfig, WindowSize
+from lstm_pipeline.windows.split import chronological
 
 HORIZONS_HELD_OUT = 30
 """Horizons each that validation and test hold by default."""
@@ -29,7 +30,7 @@ def settle(table: SeriesTable, season: int, windows: WindowsConfig, split: Split
     """Settle every open size; configured values are taken as they are.
 
     Raises:
-        BadConfig: a window cannot fit into the longest series.
+        BadConfig: a part is configured that cannot hold a target, or an extent that cannot be.
     """
     median = int(np.median(table.lengths))
     notes: list[str] = []
@@ -39,24 +40,19 @@ def settle(table: SeriesTable, season: int, windows: WindowsConfig, split: Split
         notes.append(
             f"windows.horizon = {horizon}: one season of {season}, at most a tenth of {median} steps"
         )
-    held = min(HORIZONS_HELD_OUT * horizon, int(0.2 * median))
-    held = max(horizon, held)
+    held = max(horizon, min(HORIZONS_HELD_OUT * horizon, int(0.2 * median)))
     chronological = split.kind == "chronological"
     validation = _settle("split.validation", split.validation, held if chronological else 0, notes)
     test = _settle("split.test", split.test, held if chronological else 0.2, notes)
+    _check_parts(split, horizon)
     input_size = windows.input_size
     if input_size is None:
-        training = max(3, median - 2 * held)
+        training = _training_steps(table, validation, test) if chronological else median
         input_size = max(1, min(max(2 * season, 2 * horizon), training // 3))
         notes.append(
             f"windows.input_size = {input_size}: two seasons or horizons, at most a third of training"
         )
     size = WindowSize(input_size=input_size, horizon=horizon, stride=windows.stride)
-    _check_fit(
-        size,
-        int(table.lengths.max()),
-        configured=windows.input_size is not None or windows.horizon is not None,
-    )
     return Settled(size=size, validation=validation, test=test, notes=tuple(notes))
 
 
@@ -67,9 +63,22 @@ def _settle(key: str, configured: Extent | None, default: Extent, notes: list[st
     return default
 
 
-def _check_fit(size: WindowSize, longest: int, *, configured: bool) -> None:
-    if configured and size.total > longest:
-        raise BadConfig(
-            f"windows: a window of {size.input_size} + {size.horizon} steps is longer than the longest series "
-            f"({longest} steps): set a smaller windows.input_size or windows.horizon, or give more history"
-        )
+def _training_steps(table: SeriesTable, validation: Extent, test: Extent) -> int:
+    """Median length of the training parts."""
+    cut = chronological(table, validation, test)
+    return int(np.median(cut.validation - table.offsets[:-1]))
+
+
+def _check_parts(split: SplitConfig, horizon: int) -> None:
+    """Refuse a test part of nothing, and parts of so many steps that no target fits in."""
+    faults: list[str] = []
+    if split.test == 0:
+        faults.append("split.test: got 0; without test windows nothing can be judged")
+    if split.kind == "chronological":
+        faults += [
+            f"{key}: got {extent} steps, expected at least one horizon ({horizon})"
+            for key, extent in (("split.validation", split.validation), ("split.test", split.test))
+            if isinstance(extent, int) and 0 < extent < horizon
+        ]
+    if faults:
+        raise BadConfig("split: a part cannot hold a single target", faults)

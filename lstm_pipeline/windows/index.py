@@ -113,9 +113,9 @@ def index_by_time(table: SeriesTable, size: WindowSize, cut: Boundaries, need: C
     part[first >= test] = TEST
     low = table.offsets[:-1][windows.series]
     begin = np.select(
-        [part == TRAIN, part == VALIDATION], [low, np.maximum(low, validation - size.input_size)],
-        default=np.maximum(low, test - size.input_size),
-    )  # fmt: skip
+        [part == TRAIN, part == VALIDATION], [low, validation - size.input_size], test - size.input_size
+    )
+    begin = np.maximum(low, begin)
     keep = (part >= 0) & ((windows.start - begin) % size.stride == 0)
     return runs_of(windows.where(keep), part[keep], size.stride)
 

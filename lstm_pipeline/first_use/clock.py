@@ -1,0 +1,57 @@
+"""Which texts are times, and in which ways they can be read where they do not say it themselves."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pandas as pd
+
+from lstm_pipeline.errors import BadConfig, BadInput
+from lstm_pipeline.series.timetext import read_moments
+
+Readings = tuple[str | None, ...]
+"""strptime formats in which a column can be read; None stands for what the door finds out by itself."""
+
+IN_FIGURES = r"^\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})(?:[ T,].*)?$"
+"""Day, month and year in figures, the year last."""
+DAYTIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+MOST = 0.9
+"""Share of the texts that must be times."""
+TRIED = 20
+"""Texts by which a format is ruled out."""
+
+
+def readings_of(texts: pd.Series) -> Readings:
+    """The ways in which different texts can be read as times: none, one, or day first and month first."""
+    if not texts.str.contains(r"\d").mean() > MOST:
+        return ()
+    if _reads(texts, None):
+        return (None,)
+    if not texts.str.match(IN_FIGURES).mean() > MOST:
+        return ()
+    return tuple(written for written in _formats(str(texts.iloc[0])) if _reads(texts, written))
+
+
+def is_daytime(texts: pd.Series) -> bool:
+    """True where texts are times of day without a date."""
+    return bool(texts.str.fullmatch(r"\d{1,2}:\d\d(?::\d\d)?").mean() > MOST)
+
+
+def _formats(text: str) -> list[str]:
+    """Formats that texts such as this one could have, day first, then month first."""
+    mark = next(sign for sign in "/.-" if sign in text)
+    return [
+        mark.join((*order, year)) + daytime
+        for order, year, daytime in product((("%d", "%m"), ("%m", "%d")), ("%Y", "%y"), DAYTIMES)
+    ]
+
+
+def _reads(texts: pd.Series, written: str | None) -> bool:
+    """True where nearly all texts are times in this format, or by the door's own finding out."""
+    try:
+        few = read_moments(texts.iloc[:TRIED], written) if written else None
+        if few is not None and few.bad.mean() > 1 - MOST:
+            return False
+        return bool((~read_moments(texts, written).bad).mean() > MOST)
+    except (BadInput, BadConfig):
+        return False

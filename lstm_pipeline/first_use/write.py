@@ -1,0 +1,86 @@
+"""Write a pipeline file for data that nobody has configured."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lstm_pipeline.errors import BadInput
+from lstm_pipeline.first_use.document import Findings, text_of
+from lstm_pipeline.first_use.proof import prove
+from lstm_pipeline.first_use.roles import guess_roles
+from lstm_pipeline.first_use.sample import look_at
+from lstm_pipeline.first_use.sizes import sizes_of
+from lstm_pipeline.first_use.told import guesses_of
+
+SUFFIX = re.compile(r"(?:\.csv|\.csv\.gz|\.parquet)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A pipeline file, and what was guessed for it."""
+
+    path: Path
+    guesses: tuple[str, ...]
+    """In sentences."""
+
+
+def write_pipeline(file: Path | str, out: Path | None, *, overwrite: bool) -> Written:
+    """Guess what a file, a folder or a glob holds, prove it at the door, write a pipeline file.
+
+    `out` is `<stem>.toml` in the current folder unless given; `file` may be an s3:// address, given as text.
+
+    Raises:
+        BadInput: there is nothing that could be forecast, or the pipeline file is already there.
+    """
+    data = str(file) if "://" in str(file) else str(Path(file).absolute())
+    stem = stem_of(data)
+    out = out or Path(f"{stem}.toml")
+    if out.exists() and not overwrite:
+        raise BadInput(
+            f"{out}: this pipeline file is already there; expected a new one: name another with --out, "
+            "or overwrite it with --force"
+        )
+    found = _find(data, name_of(stem), out)
+    try:
+        out.write_text(text_of(found, str(out)), encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            f"{out}: cannot be written ({error.strerror}); expected a place in a folder that is there: "
+            "choose another with --out"
+        ) from error
+    return Written(path=out, guesses=guesses_of(found))
+
+
+def stem_of(data: str) -> str:
+    """What to call the data at a path: the file's name without suffix; of a glob the folder's name."""
+    parts = [part for part in data.rstrip("/").split("/") if part and not re.search(r"[*?\[]", part)]
+    return SUFFIX.sub("", parts[-1]) if parts else "pipeline"
+
+
+def name_of(stem: str) -> str:
+    """A stem as the name of a pipeline: letters a-z, digits, _ and -, at most 64."""
+    plain = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")
+    return plain[:64].rstrip("-_") or "pipeline"
+
+
+def _find(data: str, name: str, out: Path) -> Findings:
+    """Look, guess and prove.
+
+    Raises:
+        BadInput: there is nothing that could be forecast.
+    """
+    sample = look_at(data)
+    guess = guess_roles(sample)
+    proof = prove(data, sample, guess)
+    return Findings(
+        name=name,
+        path=data
+        if "://" in data
+        else Path(os.path.relpath(data, out.absolute().parent.resolve())).as_posix(),
+        guess=guess,
+        proof=proof,
+        sizes=sizes_of(proof.arrived),
+    )

@@ -1,0 +1,99 @@
+"""Series tables, stores and tiny pipelines that many tests begin with."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_pipeline.series.grid import Grid
+from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.settings.config import parse_pipeline
+from lstm_pipeline.settings.environment import Places
+from lstm_pipeline.steps import PLAIN, retrain
+from lstm_pipeline.steps.desk import new_job
+from lstm_pipeline.storage import open_store
+
+NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+START = dt.datetime(2024, 1, 1)
+TINY = {
+    "series": {"freq": "h", "season_length": 4},
+    "windows": {"input_size": 8, "horizon": 2},
+    "split": {"validation": 16, "test": 20},
+    "model": {"hidden_size": 4, "num_layers": 1},
+    "training": {"max_steps": 20, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"},
+}
+"""A pipeline of hourly series that trains in a fraction of a second."""
+
+
+def table_of(*series, freq=1, first=None, observed=None):
+    """Series a, b, c ... on one grid; NaN where nobody observed: there the last value is carried."""
+    rows = [np.asarray(values, dtype=float) for values in series]
+    flat = np.concatenate(rows)
+    seen = ~np.isnan(flat)
+    carried = np.maximum.accumulate(np.where(seen, np.arange(len(flat)), 0))
+    return SeriesTable(
+        grid=Grid(freq=freq),
+        ids=tuple("abcdefgh"[: len(rows)]),
+        offsets=np.cumsum([0, *(len(values) for values in rows)]),
+        first=np.zeros(len(rows), np.int64) if first is None else np.asarray(first, np.int64),
+        y=flat[carried],
+        observed=seen if observed is None else np.asarray(observed, bool),
+    )
+
+
+def hourly(name, values, *, begin=0):
+    """Rows (id, time, value) from the hour `begin` after the start; a value of None is a blank cell."""
+    return [(name, START + dt.timedelta(hours=begin + at), value) for at, value in enumerate(values)]
+
+
+def waves(length=160, *, level=10.0, seed=0):
+    """A season of four steps with some noise around a level."""
+    steps = np.arange(length)
+    noise = np.random.default_rng(seed).normal(size=length)
+    return (level + 3 * np.sin(steps * np.pi / 2) + 0.2 * noise).tolist()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pipeline with its store and its file, run as often as a test likes."""
+
+    folder: Path
+
+    @property
+    def store(self):
+        return open_store(str(self.folder / "store"))
+
+    def job(self, rows, *, as_of=None, now=NOW, **sections):
+        """Write the rows to the pipeline's file and name a job; sections override those of TINY key by key."""
+        path = self.folder / "rows.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([("unique_id", "ds", "y"), *rows])
+        table = {"name": "line", "source": {"path": str(path), "time": "ds"}}
+        for name in TINY.keys() | sections.keys():
+            table[name] = TINY.get(name, {}) | sections.get(name, {})
+        config = parse_pipeline(table, folder=self.folder, origin="test")
+        places = Places(
+            store=str(self.folder / "store"), registry=f"sqlite:///{self.folder / 'store' / 'registry.db'}"
+        )
+        return new_job(config, places, now=now, as_of=as_of)
+
+    def run(self, rows, *, steps=PLAIN, **settings):
+        """Walk the whole recipe; returns the outcome."""
+        return retrain(self.job(rows, **settings), steps)
+
+
+@pytest.fixture
+def line(tmp_path):
+    """A pipeline with a store of its own."""
+    return Line(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store."""
+    return open_store(str(tmp_path / "store"))

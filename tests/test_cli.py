@@ -1,0 +1,241 @@
+"""The commands as their users type them: results, JSON, exit statuses, errors."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from lstm_pipeline.cli.main import app
+
+COMMANDS = [
+    ["init"], ["demo"], ["run"], ["ingest"], ["forecast"], ["report"], ["runs"], ["models"], ["doctor"],
+    ["schema"], ["windows", "show"],
+]  # fmt: skip
+
+PIPELINE = """
+name = "small"
+[source]
+kind = "generator"
+process = "sine"
+length = 300
+stop = 300.0
+[series]
+season_length = 5
+[windows]
+input_size = 12
+horizon = 3
+[split]
+validation = 45
+test = 60
+[model]
+hidden_size = 8
+num_layers = 1
+window_norm = "none"
+[training]
+max_steps = 80
+learning_rate = 1e-2
+"""
+
+KEYS = {
+    "pipeline", "as_of", "verdict", "reasons", "promoted", "champion", "mse", "champion_mse", "baseline_mse",
+    "baseline", "skill", "gate", "rows_in", "rows_kept", "rows_set_aside", "rows_filled", "rows_missing", "series",
+    "windows", "dataset", "model", "weights_sha256", "forecasts", "report", "published_by", "reused", "seconds",
+}  # fmt: skip
+GATE_KEYS = {
+    "mode", "used", "windows_id", "origins", "mse", "champion_mse", "baseline_mse", "effect", "low", "high",
+}  # fmt: skip
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(PIPELINE)
+    return path
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answer(result: Result) -> dict:
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(command):
+    result = call(*command, "--help")
+
+    assert result.exit_code == 0
+    assert f"Example: lstm-pipeline {' '.join(command)}" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["--help", "doctor", "schema"])
+def test_light_commands_import_neither_torch_nor_prefect(command, tmp_path):
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom lstm_pipeline.cli.main import app\n"
+        f"assert CliRunner().invoke(app, [{command!r}]).exit_code == 0\n"
+        "print(sorted({'torch', 'prefect', 'matplotlib'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_run_ends_with_one_json_object_that_has_the_contract_s_keys(pipeline, tmp_path):
+    result = call("run", pipeline, "--store", tmp_path / "store", "--json")
+
+    made = answer(result)
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1
+    assert set(made) >= KEYS
+    assert set(made["gate"]) == GATE_KEYS
+    assert made["rows_in"] == made["rows_kept"] + sum(made["rows_set_aside"].values()) == 300
+    assert (made["gate"]["mode"], made["gate"]["used"]) == ("standard", "plain")
+
+
+def test_the_published_forecasts_are_read_by_pandas_in_one_line(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    latest = pd.read_parquet(tmp_path / "store/forecasts/small/latest.parquet")
+
+    assert list(latest.columns) == [
+        "unique_id", "ds", "cutoff", "LSTM", "LSTM-lo-90", "LSTM-hi-90", "model", "model_version", "purpose",
+        "source", "reason",
+    ]  # fmt: skip
+    assert latest["ds"].tolist() == [300, 301, 302]
+    assert latest.equals(pd.read_parquet(made["forecasts"]))
+
+
+def test_an_identical_rerun_reuses_every_step_and_writes_nothing(pipeline, tmp_path):
+    first = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*") if path.is_file()}
+
+    again = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "store").rglob("*") if path.is_file()}
+    assert first["promoted"]
+    assert again["reused"] == ["build_dataset", "train", "evaluate", "decide", "promote", "publish", "report"]
+    assert {k: v for k, v in again.items() if k not in ("reused", "seconds")} == {
+        k: v for k, v in first.items() if k not in ("reused", "seconds")
+    }
+    assert after == before
+
+
+def test_a_run_of_which_some_series_failed_exits_with_3(tmp_path):
+    rows = [f"long,{day},{day % 5}" for day in range(200)] + [f"short,{day},1" for day in range(3)]
+    (tmp_path / "d.csv").write_text("id,ds,y\n" + "\n".join(rows) + "\n")
+    text = PIPELINE.split("[series]")[1]
+    source = '[source]\npath = "d.csv"\nid = "id"\ntime = "ds"\nvalue = "y"\n[series]\nfreq = 1'
+    (tmp_path / "p.toml").write_text(f'name = "some"\n{source}{text}')
+
+    result = call("run", tmp_path / "p.toml", "--store", tmp_path / "store", "--json")
+
+    assert result.exit_code == 3
+    assert answer(result)["series"]["ok"] == 1
+    assert answer(result)["series"]["failed"]["short"].startswith("too_short")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "code", "said"),
+    [
+        ("name = 'x'\n[source]\npath = 'nowhere.csv'\n", 4, "bad_input", "nowhere.csv"),
+        ("name = 'X!'\n[source]\npath = 'a.csv'\n[windows]\nhorizon = 0\n", 5, "bad_config", "2 faults"),
+        ("name = \n", 5, "bad_config", "not a pipeline file in TOML"),
+    ],
+)
+def test_what_cannot_run_says_why_without_a_traceback(text, status, code, said, tmp_path):
+    (tmp_path / "p.toml").write_text(text)
+
+    result = call("run", tmp_path / "p.toml", "--store", tmp_path / "store", "--json")
+
+    assert result.exit_code == status
+    assert answer(result)["error"]["code"] == code
+    assert said in answer(result)["error"]["message"]
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_pipeline_file_is_bad_input(tmp_path):
+    result = call("run", tmp_path / "none.toml")
+
+    assert result.exit_code == 4
+    assert "there is no such pipeline file" in result.stderr
+
+
+def test_the_door_alone_writes_what_it_kept_and_what_it_set_aside(tmp_path):
+    lines = ["2024-01-01,1", "2024-01-02,2", "2024-01-02,2", "2024-01-03,x"]
+    lines += [f"2024-{month:02d}-{day:02d},{day}" for month in (2, 3) for day in range(1, 29)]
+    (tmp_path / "load.csv").write_text("date,load\n" + "\n".join(lines) + "\n")
+
+    result = call(
+        "ingest",
+        tmp_path / "load.csv",
+        "--time",
+        "date",
+        "--value",
+        "load",
+        "--out",
+        tmp_path / "out",
+        "--json",
+    )
+
+    made = answer(result)
+    aside = pd.read_parquet(tmp_path / "out/set_aside.parquet")
+    assert made["rows_in"] == 60 == made["rows_kept"] + sum(made["rows_set_aside"].values())
+    assert aside[["row", "reason"]].to_numpy().tolist() == [[4, "duplicate"], [5, "not_number"]]
+    assert (tmp_path / "out/series.parquet").is_file()
+
+
+def test_windows_can_be_looked_at(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    shown = answer(call("windows", "show", made["dataset"], "--n", 2, "--json"))["windows"]
+
+    assert [len(w["context"]) for w in shown] == [12, 12]
+    assert shown[0]["target"][:2] == shown[1]["context"][-1:] + shown[1]["target"][:1]
+
+
+def test_an_unknown_series_names_those_there_are(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    result = call("windows", "show", made["dataset"], "--series", "nobody")
+
+    assert result.exit_code == 2
+    assert "no series 'nobody'" in result.stderr
+
+
+def test_the_champion_and_the_runs_can_be_asked_for(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    champion = answer(call("models", "champion", "small", "--store", tmp_path / "store", "--json"))
+    before = call("models", "champion", "small", "--at", "2020-01-01", "--store", tmp_path / "store")
+    runs = answer(call("runs", "small", "--store", tmp_path / "store", "--json"))["runs"]
+
+    assert [row["model"] for row in champion["promotions"]] == [made["champion"]]
+    assert "has no champion at 2020-01-01" in before.stdout
+    assert [run["report"] for run in runs] == [made["report"]]
+
+
+def test_the_champion_forecasts_without_training(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+
+    forecast = answer(call("forecast", pipeline, "--store", tmp_path / "store", "--json"))
+
+    assert forecast["published_by"] == made["champion"]
+    assert forecast["sources"] == {"champion": 1}
+
+
+def test_the_doctor_names_what_it_looked_at(tmp_path):
+    result = call("doctor", "--store", tmp_path / "store", "--json")
+
+    found = {finding["what"]: finding["ok"] for finding in answer(result)["findings"]}
+    assert result.exit_code == 0
+    assert all(found[what] for what in ("prefect", "fastapi", "store"))
