@@ -114,7 +114,7 @@ class Pipeline:
         moment = (
             as_of.isoformat() if isinstance(as_of, dt.datetime) else None if as_of is None else str(as_of)
         )
-        job = new_job(config, chosen, now=dt.datetime.now(dt.UTC), as_of=moment)
+        job = new_job(config, chosen, now=dt.datetime.now(dt.UTC).replace(microsecond=0), as_of=moment)
         return Run(retrain(job, PLAIN))
 
     def _parse(self, store: str) -> PipelineConfig:

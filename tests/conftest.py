@@ -69,7 +69,7 @@ class Line:
         return open_store(str(self.folder / "store"))
 
     def job(self, rows, *, as_of=None, now=NOW, **sections):
-        """Write the rows to the pipeline's file and name a job; sections override those of TINY key by key."""
+        """Write the rows to a file and name the job of its pipeline; sections override TINY key by key."""
         path = self.folder / "rows.csv"
         with path.open("w", newline="") as file:
             csv.writer(file).writerows([("unique_id", "ds", "y"), *rows])

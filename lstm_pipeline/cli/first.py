@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import typer
@@ -24,10 +25,10 @@ def init(
     with explained(as_json=as_json):
         from lstm_pipeline.first_use import write_pipeline
 
-        made = write_pipeline(Path(file), Path(out) if out else None, overwrite=force)
+        made = write_pipeline(file, Path(out) if out else None, overwrite=force)
         for line in made.guesses:
             say(f"  {line}")
-        say(f"wrote {made.path}\nnext: lstm-pipeline run {made.path}")
+        say(f"wrote {made.path}\nnext: lstm-pipeline run {shlex.quote(str(made.path))}")
         if as_json:
             answer(canonical({"pipeline": str(made.path), "guesses": made.guesses}))
 

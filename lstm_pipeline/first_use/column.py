@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline.first_use.clock import Readings, readings_of
+from lstm_pipeline.first_use.toml import printable
 from lstm_pipeline.sources.numbers import read_numbers
 
 Kind = Literal["number", "time", "text", "empty"]
@@ -64,6 +65,11 @@ class Column:
     def words(self) -> tuple[str, ...]:
         """The words of its name in lower case: StoreID and store_id are store and id."""
         return tuple(word.lower() for word in WORDS.findall(self.name))
+
+    @property
+    def example(self) -> str:
+        """The beginning of its first cell that says something."""
+        return next((printable(text[:30]) for text in self.texts if text), "")
 
     @property
     def distinct(self) -> int:

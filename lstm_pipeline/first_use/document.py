@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from lstm_pipeline.first_use.proof import Proof
@@ -63,7 +64,9 @@ def _top(found: Findings, file: str) -> list[str]:
         remark(
             "Written by `lstm-pipeline init`. What is marked “guessed” was read from the data: correct what"
         ),
-        remark(f"you know better. `lstm-pipeline schema` lists all keys. Next: lstm-pipeline run {file}"),
+        remark(
+            f"you know better. `lstm-pipeline schema` lists all keys. Next: lstm-pipeline run {shlex.quote(file)}"
+        ),
         line("name", found.name, "models and forecasts are kept under it: do not change it between runs"),
     ]
 

@@ -10,7 +10,10 @@ import pandas as pd
 from lstm_pipeline.first_use.clock import Readings, is_daytime, readings_of
 from lstm_pipeline.first_use.column import SOME, Column
 
-NAMES = ("ds", "datetime", "date", "timestamp", "time", "day", "month", "year", "week", "hour", "period")
+NAMES = (
+    "ds", "datetime", "date", "timestamp", "time", "ts", "epoch", "unix", "day", "month", "year", "week", "hour",
+    "period",
+)  # fmt: skip
 """What a column of times is usually called, the likelier first."""
 COUNTERS = ("ds", "t", "time", "timestep", "step", "tick", "period", "index", "idx", "timestamp")
 """What a column that counts steps is usually called."""

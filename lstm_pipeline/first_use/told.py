@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lstm_pipeline.first_use.document import Findings
+from lstm_pipeline.first_use.toml import printable
 
 SHOWN = 10
 """Names of a list that are told."""
@@ -57,5 +60,7 @@ def _sizes(found: Findings) -> list[str]:
     return told
 
 
-def _some(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(printable, names[:SHOWN])) + (
+        f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    )

@@ -15,6 +15,7 @@ from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.first_use.sizes import sizes_of
 from lstm_pipeline.first_use.told import guesses_of
 
+WILDCARD = re.compile(r"[*?\[]")
 SUFFIX = re.compile(r"(?:\.csv|\.csv\.gz|\.parquet)$")
 
 
@@ -35,7 +36,7 @@ def write_pipeline(file: Path | str, out: Path | None, *, overwrite: bool) -> Wr
     Raises:
         BadInput: there is nothing that could be forecast, or the pipeline file is already there.
     """
-    data = str(file) if "://" in str(file) else str(Path(file).absolute())
+    data = _address(file)
     stem = stem_of(data)
     out = out or Path(f"{stem}.toml")
     if out.exists() and not overwrite:
@@ -54,9 +55,26 @@ def write_pipeline(file: Path | str, out: Path | None, *, overwrite: bool) -> Wr
     return Written(path=out, guesses=guesses_of(found))
 
 
+def _address(file: Path | str) -> str:
+    """The data's absolute path, or its address in a store.
+
+    Raises:
+        BadInput: there is nothing at a local path.
+    """
+    if "://" in str(file):
+        return str(file)
+    data = os.path.normpath(Path(file).absolute())
+    if not WILDCARD.search(data) and not Path(data).exists():
+        raise BadInput(
+            f"{file}: there is no such file or folder; expected CSV or Parquet: check the path, which begins in "
+            "the current folder"
+        )
+    return data
+
+
 def stem_of(data: str) -> str:
     """What to call the data at a path: the file's name without suffix; of a glob the folder's name."""
-    parts = [part for part in data.rstrip("/").split("/") if part and not re.search(r"[*?\[]", part)]
+    parts = [part for part in data.rstrip("/").split("/") if part and not WILDCARD.search(part)]
     return SUFFIX.sub("", parts[-1]) if parts else "pipeline"
 
 

@@ -73,7 +73,7 @@ def lay_out(cells: Cells, ids: tuple[str, ...], grid: Grid) -> SeriesTable:
         BadInput: a series has so few rows on so many steps that its frequency or a time must be wrong.
     """
     present, begin = np.unique(cells.series, return_index=True)
-    end = np.append(begin[1:], len(cells.series))
+    end = np.append(begin, len(cells.series))[1:]
     first, last = cells.steps[begin], cells.steps[end - 1]
     lengths = last - first + 1
     named = tuple(ids[i] for i in present)
