@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lstm_pipeline.version import VERSION as __version__
+from lstm_pipeline import version
 
 if TYPE_CHECKING:
     from lstm_pipeline.api import Pipeline, Run, window_table
 
+__version__ = version.VERSION
 __all__ = ["Pipeline", "Run", "__version__", "window_table"]
 
 

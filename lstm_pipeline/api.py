@@ -147,8 +147,8 @@ def _keep_frame(frame: pa.Table, store: str) -> Mapping[str, Any]:
     missing = {"ds", "y"} - set(frame.column_names)
     if missing:
         raise BadInput(
-            f"the frame has columns {', '.join(frame.column_names)}; expected ds and y, and unique_id where it "
-            f"holds several series: rename {' and '.join(sorted(missing))}"
+            f"the frame has columns {', '.join(frame.column_names)}; expected ds and y, and unique_id where "
+            f"it holds several series: rename {' and '.join(sorted(missing))}"
         )
     data = parquet_bytes(frame)
     key = f"sources/{sha256(data)}/frame.parquet"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lstm_pipeline.series.grid import Grid
@@ -16,7 +17,8 @@ from lstm_pipeline.settings.config import parse_pipeline
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
-from lstm_pipeline.storage import open_store
+from lstm_pipeline.steps.refs import ForecastRef, Verdict
+from lstm_pipeline.storage import Store, open_store
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 START = dt.datetime(2024, 1, 1)
@@ -26,8 +28,9 @@ TINY = {
     "split": {"validation": 16, "test": 20},
     "model": {"hidden_size": 4, "num_layers": 1},
     "training": {"max_steps": 20, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"},
+    "gate": {"min_skill": -1e6},
 }
-"""A pipeline of hourly series that trains in a fraction of a second."""
+"""A pipeline of hourly series that trains in a fraction of a second, and whose first model is promoted."""
 
 
 def table_of(*series, freq=1, first=None, observed=None):
@@ -59,6 +62,23 @@ def waves(length=160, *, level=10.0, seed=0):
 
 
 @dataclass(frozen=True)
+class Concluded:
+    """A run that ends with its forecasts: nothing is drawn and no outcome kept."""
+
+    store: Store
+    verdict: Verdict
+    published: ForecastRef
+
+    def noting(self, _journal):
+        return self
+
+    @property
+    def frame(self):
+        """The published forecasts as pandas reads them."""
+        return pd.read_parquet(self.published.uri)
+
+
+@dataclass(frozen=True)
 class Line:
     """One pipeline with its store and its file, run as often as a test likes."""
 
@@ -70,6 +90,7 @@ class Line:
 
     def job(self, rows, *, as_of=None, now=NOW, **sections):
         """Write the rows to a file and name the job of its pipeline; sections override TINY key by key."""
+        self.folder.mkdir(exist_ok=True)
         path = self.folder / "rows.csv"
         with path.open("w", newline="") as file:
             csv.writer(file).writerows([("unique_id", "ds", "y"), *rows])
@@ -85,6 +106,14 @@ class Line:
     def run(self, rows, *, steps=PLAIN, **settings):
         """Walk the whole recipe; returns the outcome."""
         return retrain(self.job(rows, **settings), steps)
+
+    def conclude(self, rows, *, steps=PLAIN, **settings):
+        """Walk the recipe up to the forecasts, without the page."""
+
+        def report(job, verdict, forecasts, journal):
+            return Concluded(store=self.store, verdict=verdict, published=forecasts)
+
+        return retrain(self.job(rows, **settings), replace(steps, report=report))
 
 
 @pytest.fixture

@@ -84,9 +84,6 @@ def test_mase_by_series_is_that_of_utilsforecast():
     train = pd.DataFrame({"unique_id": np.repeat(np.arange(SERIES), 50), "y": rng.normal(size=SERIES * 50)})
     expected = peers.mase(frame_of(scored), ["model"], seasonality=7, train_df=train)["model"].to_numpy()
     scale = np.array(
-        [np.abs(np.diff(y.to_numpy()[::1], 1)).mean() for _, y in train.groupby("unique_id")["y"]]
-    )
-    scale = np.array(
         [np.abs(y.to_numpy()[7:] - y.to_numpy()[:-7]).mean() for _, y in train.groupby("unique_id")["y"]]
     )
 

@@ -29,7 +29,7 @@ from lstm_pipeline.training.resume import ResumeState
 from lstm_pipeline.windows.config import WindowSize
 
 SMALL = ModelConfig(hidden_size=6, num_layers=2)
-QUICK = TrainingConfig(max_steps=60, batch_size=16, patience=None, device="cpu")
+QUICK = TrainingConfig(max_steps=60, batch_size=16, patience=0, device="cpu")
 SILENT = FitHooks()
 
 
@@ -309,7 +309,7 @@ def test_the_masked_loss_equals_a_slow_loop(seed, loss):
 
 
 def test_a_diverging_learning_rate_ends_in_a_verdict_with_the_best_weights():
-    wild = dataclasses.replace(QUICK, learning_rate=1e6, clip=None)
+    wild = dataclasses.replace(QUICK, learning_rate=1e6, clip=0.0)
 
     result = fit(SMALL, wild, noisy_sine(), SILENT)
 

@@ -61,12 +61,9 @@ def text_of(found: Findings, file: str) -> str:
 
 def _top(found: Findings, file: str) -> list[str]:
     return [
-        remark(
-            "Written by `lstm-pipeline init`. What is marked “guessed” was read from the data: correct what"
-        ),
-        remark(
-            f"you know better. `lstm-pipeline schema` lists all keys. Next: lstm-pipeline run {shlex.quote(file)}"
-        ),
+        remark("Written by `lstm-pipeline init`. What is marked “guessed” was read from the data:"),
+        remark("correct what you know better. `lstm-pipeline schema` lists all keys."),
+        remark(f"Next: lstm-pipeline run {shlex.quote(file)}"),
         line("name", found.name, "models and forecasts are kept under it: do not change it between runs"),
     ]
 

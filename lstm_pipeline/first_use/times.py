@@ -11,8 +11,8 @@ from lstm_pipeline.first_use.clock import Readings, is_daytime, readings_of
 from lstm_pipeline.first_use.column import SOME, Column
 
 NAMES = (
-    "ds", "datetime", "date", "timestamp", "time", "ts", "epoch", "unix", "day", "month", "year", "week", "hour",
-    "period",
+    "ds", "datetime", "date", "timestamp", "time", "ts", "epoch", "unix", "day", "month", "year", "week",
+    "hour", "period",
 )  # fmt: skip
 """What a column of times is usually called, the likelier first."""
 COUNTERS = ("ds", "t", "time", "timestep", "step", "tick", "period", "index", "idx", "timestamp")

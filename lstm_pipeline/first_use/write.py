@@ -66,8 +66,8 @@ def _address(file: Path | str) -> str:
     data = os.path.normpath(Path(file).absolute())
     if not WILDCARD.search(data) and not Path(data).exists():
         raise BadInput(
-            f"{file}: there is no such file or folder; expected CSV or Parquet: check the path, which begins in "
-            "the current folder"
+            f"{file}: there is no such file or folder; expected CSV or Parquet: check the path, which begins "
+            "in the current folder"
         )
     return data
 

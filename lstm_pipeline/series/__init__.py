@@ -1,1 +1,1 @@
-"""The series table and its contract: sorted, unique, on the grid, finite, or one error that lists every fault."""
+"""The series table and its contract: sorted, unique, on the grid, finite, every fault listed."""

@@ -31,7 +31,10 @@ class SeriesRules:
     """[series]: grid, season and the fate of faulty rows."""
 
     freq: str | Annotated[int, Ge(1)] | None = None
-    """Step between rows: a pandas offset alias such as "h" or "MS", or an integer for series without timestamps. Default: read from the stamps."""
+    """Step between rows: a pandas offset alias such as "h" or "MS", or an integer for series without timestamps.
+
+    Default: read from the stamps.
+    """
     season_length: Annotated[int, Ge(1)] | None = None
     """Steps of one season. Default: by freq; for integer steps by autocorrelation."""
     missing: Literal["mask", "gap", "fill", "fail"] = "mask"
@@ -51,4 +54,4 @@ class SeriesRules:
     regularise: Literal["mean", "last"] | None = None
     """Bring off-grid rows onto the grid: the mean, or the last, of the rows of each step."""
     max_stale: Annotated[int, Ge(1)] | None = None
-    """Steps between the newest row and as_of beyond which the run ends in HOLD (stale_data). Default: not checked."""
+    """Steps between newest row and as_of beyond which a run ends in HOLD (stale_data). Default: any."""

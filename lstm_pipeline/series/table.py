@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 class SeriesTable:
     """N series in R rows, sorted by id; a step that nobody observed has a row too, marked `observed = False`.
 
-    Row `r` of series `i` (`offsets[i] <= r < offsets[i + 1]`) is the step `first[i] + r - offsets[i]` of the grid.
+    Row `r` of series `i` (`offsets[i] <= r < offsets[i + 1]`) is step `first[i] + r - offsets[i]` of the grid.
     """
 
     grid: Grid
@@ -31,7 +31,7 @@ class SeriesTable:
     first: Ints
     """The step of the grid on which each series begins: (N,)."""
     y: Floats
-    """Values in the units of the series; where not observed, what the policy for missing steps puts there: (R,)."""
+    """Values in the units of the series; where not observed, as the policy for missing steps has it: (R,)."""
     observed: Bools
     """False where the value is carried or filled rather than read: (R,)."""
     known_at: Ints | None = None

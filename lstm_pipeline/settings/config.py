@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,7 +70,7 @@ class PipelineConfig(BaseModel):
 
 
 def read_pipeline(path: str | Path) -> PipelineConfig:
-    """Read a pipeline file; a relative source path is taken relative to it.
+    """Read a pipeline file, or a configuration kept as JSON; source paths are relative to the file.
 
     Raises:
         BadInput: there is no such file.
@@ -77,7 +78,8 @@ def read_pipeline(path: str | Path) -> PipelineConfig:
     """
     path = Path(path)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except FileNotFoundError as error:
         raise BadInput(
             f"{path}: there is no such pipeline file; `lstm-pipeline init mydata.csv` writes one"
@@ -86,7 +88,7 @@ def read_pipeline(path: str | Path) -> PipelineConfig:
         raise BadInput(
             f"{path}: cannot be read as text ({error}); expected a pipeline file in TOML"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise BadConfig(f"{path}: not a pipeline file in TOML: {error}") from error
     return parse_pipeline(table, folder=path.parent.resolve(), origin=str(path))
 

@@ -53,7 +53,8 @@ def job_from_file(path: str, *, store: str | None, as_of: str | None) -> Job:
     Raises:
         BadInput, BadConfig: the file cannot be used.
     """
-    return new_job(read_pipeline(path), places(store), now=dt.datetime.now(dt.UTC).replace(microsecond=0), as_of=as_of)
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    return new_job(read_pipeline(path), places(store), now=now, as_of=as_of)
 
 
 def honest_twin(job: Job) -> Job:

@@ -36,7 +36,8 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
     identity = run_id(desk, verdict.trial.dataset, verdict.trial.model)
     key = f"reports/{identity[:16]}"
     outcome = _outcome(desk, verdict, forecasts, scores).noting(journal)
-    findings = Findings(verdict=verdict, forecasts=forecasts, scores=scores, outcome=outcome)
+    command = f"lstm-pipeline run {desk.store.uri(job.config)} --as-of {outcome.as_of} --store {job.store}"
+    findings = Findings(verdict=verdict, forecasts=forecasts, scores=scores, outcome=outcome, command=command)
     content = report_content(desk, findings)
     parts = {
         "report.html": render(content).encode(),

@@ -24,10 +24,10 @@ class TrainingConfig:
     """Learning rate over the budget: constant, or falling to a tenth on a half cosine."""
     loss: Literal["mse", "mae"] = "mse"
     """What is minimised, in scaled units, over observed targets only."""
-    patience: Annotated[int, Ge(1)] | None = 5
-    """Rounds without a better validation loss before training stops."""
-    clip: Annotated[float, Gt(0)] | None = 1.0
-    """Largest norm of the gradient."""
+    patience: Annotated[int, Ge(0)] = 5
+    """Rounds without a better validation loss before training stops; 0: it never stops early."""
+    clip: Annotated[float, Ge(0)] = 1.0
+    """Largest norm of the gradient; 0: not clipped."""
     validation_windows: Annotated[int, Ge(1)] = 2048
     """Validation windows scored each round: all, or this many spread evenly."""
     threads: Annotated[int, Ge(1)] = 1

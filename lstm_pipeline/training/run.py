@@ -45,7 +45,7 @@ class Run:
         self.plan: StepPlan = plan_steps(training, len(data.train))
         self.rules = StopRules(
             total=self.plan.total,
-            patience=training.patience if len(data.validation) else None,
+            patience=(training.patience or None) if len(data.validation) else None,
             ceiling=loss_ceiling(training.loss, data),
         )
         self.rounds: tuple[Round, ...] = ()
@@ -103,7 +103,9 @@ class Run:
             _seed_dropout(self._training.seed, self._step, self._device)
         self._net.train()
         loss = self._loss_of(self._data.train[next(self._order).to(self._device)])
-        self._adam.descend(loss.total / loss.count.clamp_min(1), self._rate(self._step), self._training.clip)
+        self._adam.descend(
+            loss.total / loss.count.clamp_min(1), self._rate(self._step), self._training.clip or None
+        )
         self._loss_total += loss.total.detach()
         self._loss_count += loss.count
         self._step += 1

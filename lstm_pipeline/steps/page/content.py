@@ -56,7 +56,7 @@ def report_content(desk: Desk, found: Findings) -> ReportContent:
         quality=_quality(material),
         changes=changes_since(desk, found.outcome),
         lineage=_lineage(desk, material),
-        command=f"lstm-pipeline run {desk.config.name}.toml --as-of {found.outcome.as_of}",
+        command=found.command,
     )
 
 

@@ -28,6 +28,8 @@ class Findings:
     forecasts: ForecastRef
     scores: Evaluation
     outcome: Outcome
+    command: str
+    """What to type to reproduce the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+"""The Python API: from a frame to a verdict and forecasts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from lstm_pipeline import Pipeline, window_table
+from lstm_pipeline.errors import BadConfig, BadInput, UsageError
+
+QUICK = {
+    "windows": {"input_size": 8},
+    "split": {"validation": 16, "test": 20},
+    "model": {"hidden_size": 4, "num_layers": 1},
+    "training": {"max_steps": 20},
+}
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    ds = pd.date_range("2024-01-01", periods=160, freq="h")
+    waves = [
+        pd.DataFrame({"unique_id": name, "ds": ds, "y": np.sin(np.arange(160) + at)})
+        for at, name in enumerate("ab")
+    ]
+    return pd.concat(waves)
+
+
+def test_a_pandas_frame_goes_in_and_a_frame_of_forecasts_comes_out(frame, tmp_path):
+    run = Pipeline(source=frame, horizon=3, **QUICK).retrain(store=tmp_path / "store")
+
+    forecasts = run.forecasts.to_pandas()
+    assert run.verdict in ("PROMOTE", "REJECT")
+    assert set(run.metrics) == {"mse", "champion_mse", "baseline_mse", "skill"}
+    assert forecasts.groupby("unique_id").size().to_dict() == {"a": 3, "b": 3}
+    assert run.report.endswith("report.html")
+
+
+def test_the_same_rows_as_arrow_are_the_same_run(frame, tmp_path):
+    first = Pipeline(source=frame, horizon=3, **QUICK).retrain(store=tmp_path / "store")
+
+    again = Pipeline(source=pa.Table.from_pandas(frame, preserve_index=False), horizon=3, **QUICK).retrain(
+        store=tmp_path / "store"
+    )
+
+    assert again.outcome.dataset == first.outcome.dataset
+    assert "train" in again.outcome.reused
+
+
+def test_a_frame_without_series_ids_is_one_series(frame, tmp_path):
+    one = frame[frame["unique_id"] == "a"][["ds", "y"]]
+
+    run = Pipeline(source=one, horizon=3, **QUICK).retrain(store=tmp_path / "store")
+
+    assert run.outcome.series.ok == 1
+
+
+def test_a_pipeline_file_reads_into_a_pipeline(frame, tmp_path):
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    (tmp_path / "p.toml").write_text(
+        'name = "p"\n[source]\npath = "d.csv"\n[windows]\ninput_size = 8\nhorizon = 3\n[split]\nvalidation = 16\n'
+        "test = 20\n[model]\nhidden_size = 4\n[training]\nmax_steps = 20\n"
+    )
+
+    run = Pipeline.read(tmp_path / "p.toml").retrain(store=tmp_path / "store", as_of="2024-01-06T00:00")
+
+    assert run.outcome.rows_in == 2 * 121
+
+
+def test_windows_come_as_a_table_with_context_and_target(frame, tmp_path):
+    run = Pipeline(source=frame, horizon=3, **QUICK).retrain(store=tmp_path / "store")
+
+    table = window_table(run.outcome.dataset, series="b", part="test")
+
+    values = frame[frame["unique_id"] == "b"]["y"].tolist()
+    assert table.num_rows == run.outcome.windows["test"] // 2
+    assert table["target"][-1].as_py() == values[-3:]
+    assert table["context"][-1].as_py() == values[-11:-3]
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "said"),
+    [
+        (lambda frame: Pipeline(source=frame, horizen=3), UsageError, "horizen"),
+        (lambda frame: Pipeline(source=frame, horizon=-3), BadConfig, "windows.horizon"),
+        (lambda frame: Pipeline(source=frame.rename(columns={"y": "sold"})), BadInput, "rename y"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_name(frame, tmp_path, make, error, said):
+    with pytest.raises(error, match=said.replace(".", r"\.")) as caught:
+        make(frame).retrain(store=tmp_path / "store")
+
+    assert said in str(caught.value)

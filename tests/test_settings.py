@@ -1,0 +1,226 @@
+"""Settings: a pipeline file becomes one configuration, or every fault at once; and where things are kept."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.errors import BadConfig, BadInput
+from lstm_pipeline.settings.config import parse_pipeline, read_pipeline
+from lstm_pipeline.settings.environment import places
+
+EXAMPLE = """
+name = "etth1"                 # [a-z0-9_-]; the line in the registry
+[source]
+kind = "files"                 # files | generator
+path = "ETTh1.csv"             # a file, a glob, a folder; local or s3://; .csv, .csv.gz, .parquet
+layout = "wide"                # long (default): id, time, value; wide; rows
+time = "date"                  # a column, or a list of columns (year, month, day, hour)
+values = ["HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL", "OT"]
+timezone = "UTC"               # where set, ds is naive UTC; otherwise the file's own clock
+[series]
+freq = "h"
+season_length = 24
+missing = "mask"
+[windows]
+input_size = 336
+horizon = 96
+stride = 1
+[split]
+kind = "chronological"
+validation = 2880
+test = 2880
+[model]
+kind = "lstm"
+[training]
+max_steps = 1000
+seed = 0
+[gate]
+mode = "standard"
+[publish]
+column = "LSTM"
+"""
+"""The file of the public contract, as it is written there."""
+
+
+def written(folder, text):
+    path = folder / "pipeline.toml"
+    path.write_text(text)
+    return path
+
+
+def parsed(**sections):
+    table = {"name": "a", "source": {"path": "a.csv"}} | sections
+    return parse_pipeline(table, folder=Path("/data"), origin="test.toml")
+
+
+def faults_of(**sections):
+    with pytest.raises(BadConfig) as caught:
+        parsed(**sections)
+    return caught.value.faults
+
+
+def test_the_contracts_example_works_as_written(tmp_path):
+    config = read_pipeline(written(tmp_path, EXAMPLE))
+
+    assert config.source.values == ("HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL", "OT")
+    assert (config.windows.input_size, config.windows.horizon, config.split.test) == (336, 96, 2880)
+    assert (config.training.max_steps, config.gate.mode, config.publish.column) == (1000, "standard", "LSTM")
+
+
+def test_a_name_and_a_source_suffice(tmp_path):
+    config = read_pipeline(written(tmp_path, 'name = "a"\n[source]\npath = "a.csv"'))
+
+    assert config.source.kind == "files"
+    assert config.windows.horizon is config.split.test is config.training.max_steps is None
+
+
+def test_every_fault_is_listed_at_once_by_its_key_path():
+    faults = faults_of(
+        name="No Spaces",
+        source={"path": "a.csv", "layout": "tall"},
+        windows={"horizon": 0},
+        model={"hidden_size": "many"},
+        gate={"mode": "lenient"},
+    )
+
+    assert [fault.split(": ")[0] for fault in faults] == [
+        "name",
+        "source.layout",
+        "windows.horizon",
+        "model.hidden_size",
+        "gate.mode",
+    ]
+    assert faults[1] == "source.layout: got 'tall'; expected 'long', 'wide' or 'rows'"
+
+
+@pytest.mark.parametrize("key", ["colour", "date", "int", "files", "str", "tuple"])
+@pytest.mark.parametrize("section", ["source", "split", "training"])
+def test_an_unknown_key_is_named_whatever_its_name_is(section, key):
+    given = {"path": "a.csv"} if section == "source" else {}
+
+    faults = faults_of(**{section: given | {key: 1}})
+
+    assert faults == (f"{section}.{key}: unknown key; `lstm-pipeline schema` lists the keys there are",)
+
+
+def test_an_unknown_section_is_refused():
+    assert faults_of(modell={})[0].startswith("modell: unknown key")
+
+
+@pytest.mark.parametrize(
+    ("sections", "fault"),
+    [
+        ({"source": {"kind": "sql"}}, "source: got kind 'sql'; expected 'files', 'generator'"),
+        ({"source": "a.csv"}, "source: got 'a.csv'; expected"),
+        ({"source": {}}, "source: path is missing; name a file"),
+        ({"source": {"path": "a.csv", "time": ["year", 3]}}, "source.time.1: got 3; expected a valid string"),
+        (
+            {"series": {"freq": 0}},
+            "series.freq: got 0; expected a valid string or greater than or equal to 1",
+        ),
+        ({"training": {"clip": float("inf")}}, "training.clip: got inf; expected a finite number"),
+        ({"split": {"test": float("nan")}}, "split.test: got nan; expected a finite number"),
+        ({"publish": {"column": "my column"}}, "publish.column: got 'my column'"),
+        (
+            {"publish": {"column": "ds"}},
+            "publish.column: got 'ds'; expected a name that forecasts do not use",
+        ),
+        ({"name": "x" * 65}, "name: got 'xxx"),
+    ],
+)
+def test_a_fault_says_what_was_got_and_what_was_expected(sections, fault):
+    assert any(found.startswith(fault) for found in faults_of(**sections))
+
+
+@pytest.mark.parametrize(
+    ("path", "settled"),
+    [
+        ("a.csv", "{folder}/a.csv"),
+        ("sub/*.csv", "{folder}/sub/*.csv"),
+        ("/elsewhere/a.csv", "/elsewhere/a.csv"),
+        ("s3://bucket/a.csv", "s3://bucket/a.csv"),
+    ],
+)
+def test_a_relative_path_is_relative_to_the_file(tmp_path, path, settled, monkeypatch):
+    file = written(tmp_path, f'name = "a"\n[source]\npath = "{path}"')
+    monkeypatch.chdir("/")
+
+    config = read_pipeline(file)
+
+    assert config.source.path == settled.format(folder=tmp_path)
+
+
+def test_a_configuration_survives_its_way_through_the_store():
+    config = parsed(
+        split={"validation": 0.1, "test": dt.date(2024, 1, 1)},
+        source={"path": "a.csv", "time": ["year", "month"]},
+        windows={"horizon": 3},
+    )
+
+    stored = json.loads(canonical(config.model_dump(mode="json")))
+    again = parse_pipeline(stored, folder=Path("/"), origin="store")
+
+    assert (again.source, again.windows) == (config.source, config.windows)
+    assert (again.split.validation, again.split.test) == (0.1, "2024-01-01")
+    assert again.model_dump(mode="json") == config.model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        (b"name = ", BadConfig, "not a pipeline file in TOML"),
+        (b"\xff\xfe", BadInput, "cannot be read as text"),
+    ],
+)
+def test_a_file_that_is_no_toml_says_so(tmp_path, text, error, words):
+    (tmp_path / "broken.toml").write_bytes(text)
+
+    with pytest.raises(error, match=words):
+        read_pipeline(tmp_path / "broken.toml")
+
+
+def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path):
+    with pytest.raises(BadInput, match="lstm-pipeline init"):
+        read_pipeline(tmp_path / "none.toml")
+
+
+@pytest.fixture
+def bare(monkeypatch, tmp_path):
+    """An environment that names no place, in a folder of its own."""
+    for name in ("LSTM_PIPELINE_STORE", "LSTM_PIPELINE_REGISTRY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+def test_without_a_word_the_store_is_a_folder_here_with_the_registry_in_it(bare, tmp_path):
+    made = places()
+
+    assert made.store == str(tmp_path / "store")
+    assert made.registry == f"sqlite:///{tmp_path}/store/registry.db"
+
+
+def test_the_word_of_the_command_goes_before_the_environments(bare, tmp_path):
+    bare.setenv("LSTM_PIPELINE_STORE", "from-environment")
+
+    assert places().store == str(tmp_path / "from-environment")
+    assert places("given").store == str(tmp_path / "given")
+
+
+def test_a_home_folder_is_understood(bare, tmp_path):
+    assert places("~/store").store == str(tmp_path / "home" / "store")
+
+
+def test_the_registry_may_be_elsewhere(bare):
+    bare.setenv("LSTM_PIPELINE_REGISTRY", "postgresql+psycopg://me@host/lstm")
+
+    assert places("given").registry == places("s3://bucket").registry == "postgresql+psycopg://me@host/lstm"
+
+
+def test_a_store_that_is_no_folder_needs_a_named_registry(bare):
+    with pytest.raises(BadConfig, match="set LSTM_PIPELINE_REGISTRY"):
+        places("s3://bucket/store")
