@@ -44,8 +44,9 @@ learning_rate = 1e-2
 
 KEYS = {
     "pipeline", "as_of", "verdict", "reasons", "promoted", "champion", "mse", "champion_mse", "baseline_mse",
-    "baseline", "skill", "gate", "rows_in", "rows_kept", "rows_set_aside", "rows_filled", "rows_missing", "series",
-    "windows", "dataset", "model", "weights_sha256", "forecasts", "report", "published_by", "reused", "seconds",
+    "baseline", "skill", "gate", "rows_in", "rows_kept", "rows_set_aside", "rows_filled", "rows_missing",
+    "series", "windows",
+    "dataset", "model", "weights_sha256", "forecasts", "report", "published_by", "reused", "seconds",
 }  # fmt: skip
 GATE_KEYS = {
     "mode", "used", "windows_id", "origins", "mse", "champion_mse", "baseline_mse", "effect", "low", "high",

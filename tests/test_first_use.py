@@ -487,6 +487,8 @@ def test_any_stem_gives_a_name_that_a_pipeline_may_have(stem):
         (daily().partition("\n")[2], "the first line .*is already data.*add such a line"),
         ("level\n1.5\n", "the longest series has 1 step; expected at least 2"),
         ("a,b,b\n1,2,3\n", "columns of the same name"),
+        ('date,"level\n' + "2020-01-01,1.5\n" * 10_000, "close the quotation mark"),
+        ("date,level\n2020-01-01,1.5\n", "the frequency cannot be read"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_what_to_do(guess, content, sentence):

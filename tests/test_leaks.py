@@ -100,8 +100,8 @@ def test_a_scaler_that_is_fitted_on_every_row_is_caught(line, monkeypatch):
     assert meddled[2] != whole[2]
 
 
-AS_OF = START + dt.timedelta(hours=150)
-AFTER = START + dt.timedelta(hours=151)
+AS_OF = START + dt.timedelta(hours=142)
+AFTER = START + dt.timedelta(hours=143)
 
 
 @pytest.mark.parametrize("meddle", MEDDLING)

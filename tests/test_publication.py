@@ -114,7 +114,7 @@ def test_a_series_with_too_little_left_to_look_back_on_is_short(line):
 
 
 def test_a_broken_series_is_not_forecast_by_the_champion_that_knows_it(line):
-    broken = [(*row[:2], "?") if at % 10 == 0 else row for at, row in enumerate(NEW)]
+    broken = [(*row[:2], "many") if at % 10 == 0 else row for at, row in enumerate(NEW)]
 
     frame = champion_then(line, broken + hourly("b", waves(170)))
 
@@ -123,7 +123,7 @@ def test_a_broken_series_is_not_forecast_by_the_champion_that_knows_it(line):
 
 
 def test_a_series_without_a_usable_row_has_rows_without_a_forecast(line):
-    frame = line.conclude(OLD + [("b", START, "?"), ("b", START + dt.timedelta(hours=1), "?")]).frame
+    frame = line.conclude([*OLD, ("b", START, "many"), ("b", START + dt.timedelta(hours=1), "more")]).frame
 
     assert sources(frame) == {"a": "champion", "b": "none"}
     assert of(frame, "b")["LSTM"].isna().all()
@@ -165,7 +165,7 @@ def test_where_steps_are_counted_each_series_is_forecast_from_its_own_end(line):
 
 
 def test_rows_are_sorted_by_series_and_time_whatever_failed(line):
-    rows = hourly("z", waves()) + [("m", START, "?")] + hourly("a", [1.0, 2.0], begin=100)
+    rows = [*hourly("z", waves()), ("m", START, "many"), *hourly("a", [1.0, 2.0], begin=100)]
 
     frame = line.conclude(rows).frame
 

@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_example import HORIZON, example, gate_picture, hours, outcome, too_short
 
 from lstm_pipeline.report.axes import AT_MOST, stamp_ticks, value_scale
 from lstm_pipeline.report.content import ReportContent
@@ -31,6 +30,7 @@ from lstm_pipeline.report.numerals import count, number, percent, short_stamps
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.palette import DARK, LIGHT, Palette
 from lstm_pipeline.report.pictures import pictures
+from tests.report_example import HORIZON, example, gate_picture, hours, outcome, too_short
 
 VERDICTS = ("PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD")
 AWKWARD_IDS = ("</script><script>alert(1)</script>", "a\"b'c & <i>d</i>", "$x_1$ naïve 東京 🚲", "long" * 60)

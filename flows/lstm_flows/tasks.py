@@ -1,4 +1,4 @@
-"""The library's steps as Prefect tasks. They pass references, never arrays, and nothing of them is pickled."""
+"""The library's steps as Prefect tasks: they pass references, never arrays; nothing is pickled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lstm_pipeline.steps.refs import DatasetRef
 
 
 def may_heal(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry what another try can mend: a service that did not answer, not a fault in data or configuration."""
+    """Retry what another try can mend: a service that did not answer, not a fault of the data."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, Unreachable) or not isinstance(error, PipelineError)
 

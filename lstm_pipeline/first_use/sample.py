@@ -69,7 +69,13 @@ def _csv(file: SourceFile) -> tuple[list[str], Sequence[Rows], Dialect]:
     encoding = encoding_of(file)
     texts = _texts(file, encoding)
     delimiter = delimiter_of(texts[0])
-    header, *first = rows_of(texts[0], delimiter)
+    rows = rows_of(texts[0], delimiter)
+    if not rows:
+        raise BadInput(
+            f"{file.name}: the header cannot be read; expected the names of the columns in the first line: "
+            "close the quotation mark that is left open in it"
+        )
+    header, *first = rows
     names = [cell or f"column {place}" for place, cell in enumerate(header, start=1)]
     parts = [first, *(rows_of(text, delimiter) for text in texts[1:])]
     most = max(1, min(ROWS, CELLS // len(names)))

@@ -31,7 +31,7 @@ class SeriesRules:
     """[series]: grid, season and the fate of faulty rows."""
 
     freq: str | Annotated[int, Ge(1)] | None = None
-    """Step between rows: a pandas offset alias such as "h" or "MS", or an integer for series without timestamps.
+    """Step between rows: a pandas offset alias such as "h" or "MS", or an integer without timestamps.
 
     Default: read from the stamps.
     """

@@ -19,7 +19,7 @@ Bools = NDArray[np.bool_]
 class SeriesTable:
     """N series in R rows, sorted by id; a step that nobody observed has a row too, marked `observed = False`.
 
-    Row `r` of series `i` (`offsets[i] <= r < offsets[i + 1]`) is step `first[i] + r - offsets[i]` of the grid.
+    Row `r` of series `i`, with `offsets[i] <= r < offsets[i + 1]`, is step `first[i] + r - offsets[i]`.
     """
 
     grid: Grid

@@ -80,10 +80,17 @@ def _header(file: SourceFile, source: FilesSource) -> Header:
     """
     text = _first_text(file, source.encoding)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=source.delimiter)
-    cells = next((row for row in reader if any(cell.strip() for cell in row)), None)
+    try:
+        cells = next((row for row in reader if any(cell.strip() for cell in row)), None)
+        lines = reader.line_num
+        sample = tuple(tuple(row) for row in islice(reader, SAMPLE))
+    except csv.Error as error:
+        raise BadInput(
+            f"{file.name}: cannot be parsed as CSV near line {reader.line_num} ({error}); "
+            "close the quotation mark that is left open before it"
+        ) from error
     if cells is None:
         raise BadInput(f"{file.name}: the file is empty; expected a header line and rows below it")
-    lines = reader.line_num
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -91,7 +98,6 @@ def _header(file: SourceFile, source: FilesSource) -> Header:
             f"{file.name}: line {lines} has columns of the same name; rename them, each name may stand once",
             [f'"{name}" stands there {names.count(name)} times' for name in twice],
         )
-    sample = tuple(tuple(row) for row in islice(reader, SAMPLE))
     if not any(any(row) for row in sample) and len(text) < HEAD:
         raise BadInput(f"{file.name}: there is a header but no row below it; expected at least one")
     return Header(names=tuple(names), lines=lines, sample=sample)

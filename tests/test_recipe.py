@@ -1,0 +1,284 @@
+"""The recipe: every run ends in a verdict; what was done is not done again; a lost race is run again."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lstm_pipeline import datasets, evaluations
+from lstm_pipeline.errors import BadConfig, BadInput, Conflict
+from lstm_pipeline.steps import PLAIN, build_dataset, train
+from lstm_pipeline.steps.desk import open_desk
+from lstm_pipeline.steps.outcome import STEPS
+from tests.awkward import AWKWARD
+from tests.conftest import NOW, START, hourly, waves
+
+ROWS = hourly("a", waves())
+STRICT = {"min_skill": 1.0}
+"""A gate that lets nothing through."""
+
+
+def files(line):
+    """Every file of the store but what the database keeps beside itself, with its time and bytes."""
+    paths = [path for path in Path(line.store.uri("x")).parent.rglob("*") if path.is_file()]
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in paths if "-" not in path.suffix}
+
+
+def test_a_first_run_promotes_publishes_and_reports(line):
+    outcome = line.run(ROWS)
+
+    assert (outcome.verdict, outcome.reasons, outcome.promoted) == ("PROMOTE", ("first",), True)
+    assert outcome.published_by == outcome.champion
+    assert outcome.reused == ()
+    assert list(outcome.seconds) == list(STEPS)
+    assert outcome.rows_in == outcome.rows_kept + sum(outcome.rows_set_aside.values()) == 160
+    for place in (outcome.dataset, outcome.model, outcome.forecasts, outcome.report):
+        assert Path(place).exists()
+
+
+def test_an_identical_rerun_returns_the_stored_outcome_and_writes_no_file(line):
+    first = line.run(ROWS)
+    before = files(line)
+
+    second = line.run(ROWS, now=NOW + dt.timedelta(days=1))
+
+    assert files(line) == before
+    assert second.reused == STEPS
+    assert replace(second, reused=(), seconds={}) == replace(first, reused=(), seconds={})
+
+
+def test_a_rerun_after_a_crash_before_the_report_keeps_the_decision(line):
+    line.conclude(ROWS)
+
+    outcome = line.run(ROWS)
+
+    assert (outcome.verdict, outcome.reasons, outcome.promoted) == ("PROMOTE", ("first",), True)
+    assert {"build_dataset", "train", "decide", "promote", "publish"} <= set(outcome.reused)
+    assert len(open_desk(line.job(ROWS)).registry.promotions("line")) == 1
+
+
+def test_another_gate_judges_the_same_model_without_training_it_again(line):
+    held = line.run(ROWS, gate=STRICT)
+
+    outcome = line.run(ROWS)
+
+    assert (held.verdict, outcome.verdict) == ("REJECT", "PROMOTE")
+    assert outcome.weights_sha256 == held.weights_sha256
+    assert {"build_dataset", "train"} <= set(outcome.reused)
+
+
+def test_a_candidate_is_compared_with_the_champion_on_the_same_later_windows(line):
+    line.conclude(ROWS, training={"max_steps": 1})
+
+    made = line.conclude(hourly("a", waves(200)), training={"max_steps": 150})
+
+    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    assert scores.origins.clean.all()
+    assert set(scores.overall) >= {"candidate", "champion", "last_value"}
+    assert made.verdict.gate.reasons == ("superior",)
+
+
+def test_origins_that_the_champion_has_learnt_from_do_not_count(line):
+    line.conclude(ROWS)
+
+    made = line.conclude(hourly("a", waves(166)), split={"test": 40})
+
+    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    learnt_until = START + dt.timedelta(hours=139)
+    ends = [
+        dt.datetime.fromtimestamp(end / 1e6, dt.UTC).replace(tzinfo=None) for end in scores.origins.target_end
+    ]
+    assert [end - dt.timedelta(hours=1) > learnt_until for end in ends] == scores.origins.clean.tolist()
+    assert 0 < np.count_nonzero(scores.origins.clean) < len(ends)
+
+
+def test_what_one_series_taught_a_champion_counts_for_all_with_timestamps(line):
+    early = hourly("b", waves(120, seed=4))
+    line.conclude(ROWS + early)
+
+    made = line.conclude(
+        hourly("a", waves(140)) + hourly("b", waves(160, seed=4)), split={"validation": 6, "test": 30}
+    )
+
+    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    learnt = np.datetime64(START + dt.timedelta(hours=139), "us").astype(np.int64)
+    begin = scores.origins.target_end - 3_600_000_000
+    assert scores.origins.clean.tolist() == (begin > learnt).tolist()
+
+
+def test_a_champion_that_knows_no_series_any_more_gives_way(line):
+    line.conclude(ROWS)
+
+    made = line.conclude(hourly("renamed", waves(200)))
+
+    assert made.verdict.gate.reasons == ("superior",)
+    assert set(made.frame["source"]) == {"champion"}
+
+
+def test_series_that_only_one_model_knows_are_left_out_of_the_comparison(line):
+    line.conclude(ROWS)
+
+    made = line.conclude(hourly("a", waves(200)) + hourly("b", waves(200, seed=3)))
+
+    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    assert scores.origins.left_out == ("b",)
+    assert np.isfinite(scores.origins.pooled["champion"]).all()
+    assert scores.overall["champion"].mse is None
+
+
+def overtaken(line, rivals):
+    """Steps in which other runs promote their models after this one was scored."""
+
+    def promote(job, trial, gate):
+        if rivals:
+            line.conclude(ROWS, training={"seed": rivals.pop()}, gate={"min_effect": 0.0})
+        return PLAIN.promote(job, trial, gate)
+
+    return replace(PLAIN, promote=promote)
+
+
+def test_a_candidate_that_lost_a_race_is_judged_again_against_the_winner(line):
+    made = line.conclude(ROWS, steps=overtaken(line, [7]))
+
+    registry = open_desk(line.job(ROWS)).registry
+    winner = registry.promotions("line")[0]
+    assert made.verdict.trial.evaluation.champion == winner.model
+    assert made.verdict.gate.reasons != ("first",)
+    registry.verify_chain("line")
+
+
+def test_a_candidate_that_loses_every_race_gives_up_with_a_conflict(line):
+    def promote(job, trial, gate):
+        raise Conflict("always someone else")
+
+    with pytest.raises(Conflict):
+        line.conclude(ROWS, steps=replace(PLAIN, promote=promote))
+
+
+@pytest.mark.parametrize("rate", [1e6, 1e30])
+def test_a_learning_rate_that_makes_the_loss_explode_ends_in_a_verdict(line, rate):
+    outcome = line.run(ROWS, training={"learning_rate": rate, "clip": 1e30}, gate={"min_skill": 0.0})
+
+    assert outcome.verdict == "REJECT"
+    assert outcome.reasons[0] in ("not_finite", "below_floor")
+    assert outcome.published_by == "seasonal_mean"
+
+
+def test_a_candidate_with_forecasts_that_are_not_finite_is_rejected(line, monkeypatch):
+    from lstm_pipeline.steps.rivals import Seat
+
+    monkeypatch.setattr(Seat, "after", lambda seat, cutoff, series: np.full((len(cutoff), 2), np.nan))
+
+    outcome = line.run(ROWS)
+
+    assert (outcome.verdict, outcome.reasons) == ("REJECT", ("not_finite",))
+    assert outcome.mse is None
+    assert json.loads(outcome.to_json())["gate"]["mse"] is None
+
+
+@pytest.mark.parametrize("length", [3, 40])
+@pytest.mark.parametrize("freq", ["h", 1])
+def test_without_a_trainable_series_the_run_is_held_and_baselines_publish(line, length, freq):
+    rows = [(name, stamp if freq == "h" else at, y) for at, (name, stamp, y) in enumerate(ROWS[:length])]
+
+    outcome = line.run(rows, series={"freq": freq}, windows={"input_size": 50})
+
+    assert (outcome.verdict, outcome.reasons, outcome.model) == ("HOLD", ("too_short",), None)
+    assert outcome.partial
+    assert outcome.series.failed["a"].startswith("too_short")
+    assert line.store.read("forecasts/line/latest.parquet") is not None
+
+
+def test_a_series_that_cannot_be_trained_fails_alone(line):
+    rows = ROWS + hourly("flat", [3.0] * 160) + hourly("short", waves(10), begin=150)
+
+    outcome = line.run(rows)
+
+    assert (outcome.verdict, outcome.series.ok) == ("PROMOTE", 1)
+    assert outcome.series.failed["flat"] == "constant: every value of its training part is 3"
+    assert outcome.series.failed["short"].startswith("too_short: 0 observed steps")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"windows": {"horizon": 3}}, "forecast 2 steps of h, this file asks for 3 steps of h"),
+        ({"series": {"freq": "30min", "missing": "mask"}}, "this file asks for 2 steps of 30min"),
+    ],
+)
+def test_a_changed_horizon_or_freq_under_an_old_name_is_refused(line, settings, words):
+    line.conclude(ROWS)
+
+    with pytest.raises(BadConfig, match="give the pipeline a new name") as caught:
+        line.conclude(ROWS, **settings)
+
+    assert words in str(caught.value)
+
+
+LEAKY = {"kind": "random", "validation": 0, "test": 0.2}
+
+
+def test_a_random_split_is_held_and_shows_what_the_honest_split_gives(line):
+    outcome = line.run(ROWS, split=LEAKY)
+
+    scores = [
+        evaluations.load(line.store, path.name) for path in Path(line.store.uri("evaluations")).iterdir()
+    ]
+    assert (outcome.verdict, outcome.reasons, outcome.promoted) == ("HOLD", ("leaky_split",), False)
+    assert np.isfinite([score.twin for score in scores]).all()
+
+
+def test_a_random_split_of_a_series_too_short_for_the_honest_one_is_held_all_the_same(line):
+    made = line.conclude(ROWS[:11], split=LEAKY)
+
+    assert made.verdict.gate.reasons == ("leaky_split",)
+    assert evaluations.load(line.store, made.verdict.trial.evaluation.id).twin is None
+
+
+@pytest.mark.parametrize("freq", ["h", 1])
+def test_a_stride_that_does_not_fit_the_horizon_still_leaves_origins(line, freq):
+    rows = [(name, stamp if freq == "h" else at, y) for at, (name, stamp, y) in enumerate(ROWS)]
+
+    made = line.conclude(rows, series={"freq": freq}, windows={"stride": 5}, split={"test": 21})
+
+    assert made.verdict.gate.reasons == ("first",)
+
+
+def test_the_rows_that_were_trained_on_are_those_of_the_stored_dataset(line):
+    job = line.job(ROWS)
+    ref = build_dataset(job)
+
+    stored = datasets.load(line.store, ref.id)
+
+    assert stored.table.y.tolist() == [value for _, _, value in ROWS]
+    assert {name: stored.runs.total(part) for part, name in enumerate(ref.windows)} == ref.windows
+    assert train(job, ref).id == train(job, ref).id
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_an_awkward_series_ends_in_a_verdict_beside_a_good_one(line, name):
+    awkward = [None if np.isnan(value) else value for value in np.tile(AWKWARD[name], 3)[:160].tolist()]
+
+    made = line.conclude(ROWS + hourly("b", awkward), training={"max_steps": 2})
+
+    assert made.verdict.gate.verdict in ("PROMOTE", "REJECT", "INCONCLUSIVE")
+    known = made.frame[made.frame["source"] != "none"]["LSTM"]
+    assert np.isfinite(known).all()
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_an_awkward_series_alone_ends_in_a_verdict_or_is_refused_at_the_door(line, name):
+    awkward = [None if np.isnan(value) else value for value in AWKWARD[name].tolist()]
+
+    try:
+        made = line.conclude(
+            hourly("a", awkward), training={"max_steps": 2}, split={"validation": 4, "test": 8}
+        )
+    except BadInput:
+        assert name in ("only NaN",)
+    else:
+        assert made.verdict.gate.verdict in ("PROMOTE", "REJECT", "HOLD")
+        assert np.isfinite(made.frame["LSTM"]).all()
