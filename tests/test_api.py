@@ -60,8 +60,8 @@ def test_a_frame_without_series_ids_is_one_series(frame, tmp_path):
 def test_a_pipeline_file_reads_into_a_pipeline(frame, tmp_path):
     frame.to_csv(tmp_path / "d.csv", index=False)
     (tmp_path / "p.toml").write_text(
-        'name = "p"\n[source]\npath = "d.csv"\n[windows]\ninput_size = 8\nhorizon = 3\n[split]\nvalidation = 16\n'
-        "test = 20\n[model]\nhidden_size = 4\n[training]\nmax_steps = 20\n"
+        'name = "p"\n[source]\npath = "d.csv"\n[windows]\ninput_size = 8\nhorizon = 3\n'
+        "[split]\nvalidation = 16\ntest = 20\n[model]\nhidden_size = 4\n[training]\nmax_steps = 20\n"
     )
 
     run = Pipeline.read(tmp_path / "p.toml").retrain(store=tmp_path / "store", as_of="2024-01-06T00:00")

@@ -152,6 +152,13 @@ def test_another_row_split_or_size_makes_another_id(other):
     assert other.id != dataset_of().id
 
 
+def test_a_row_that_nobody_observed_makes_another_id_than_a_row_of_the_same_value():
+    flat = np.ones(60)
+    holed = np.where(np.arange(60) == 30, np.nan, flat)
+
+    assert dataset_of(values=flat).id != dataset_of(values=holed).id
+
+
 def test_another_revision_time_makes_another_id():
     dataset = dataset_of()
     revised = dataclasses.replace(dataset.table, known_at=np.arange(110))

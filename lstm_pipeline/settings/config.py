@@ -19,6 +19,8 @@ from lstm_pipeline.sources.config import FilesSource, GeneratorSource
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 
+STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+"""Nothing unknown, nothing that JSON cannot carry to another machine."""
 TAKEN = ("unique_id", "ds", "cutoff", "y", "model", "model_version", "purpose", "source", "reason")
 """Names that a forecast's column may not have: frames use them."""
 
@@ -34,9 +36,7 @@ def _free(column: str) -> str:
 class PublishConfig(BaseModel):
     """[publish]: what a published forecast looks like."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config: ClassVar[ConfigDict] = STRICT
 
     column: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$"), AfterValidator(_free)] = "LSTM"
     """Name of the forecast column, stable across kinds of model."""
@@ -45,9 +45,7 @@ class PublishConfig(BaseModel):
 class PipelineConfig(BaseModel):
     """One pipeline: a line in the registry, fed from one source. `name` and `source` suffice."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config: ClassVar[ConfigDict] = STRICT
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
     """The line in the registry: letters a-z, digits, _ and -."""
