@@ -122,6 +122,12 @@ def test_a_broken_series_is_not_forecast_by_the_champion_that_knows_it(line):
     assert reason(frame, "a").startswith("broken: 10.0% of its 170 rows were set aside")
 
 
+def test_a_broken_series_is_called_broken_even_if_it_is_too_short_as_well(line):
+    frame = champion_then(line, [*NEW, *hourly("b", [1.0, 2.0, "many", 4.0], begin=160)])
+
+    assert reason(frame, "b").startswith("broken: 25.0% of its 4 rows")
+
+
 def test_a_series_without_a_usable_row_has_rows_without_a_forecast(line):
     frame = line.conclude([*OLD, ("b", START, "many"), ("b", START + dt.timedelta(hours=1), "more")]).frame
 

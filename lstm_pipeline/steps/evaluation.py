@@ -32,29 +32,29 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     Without a model (nothing could be trained) only what fallback forecasts need is settled.
     """
     desk = open_desk(job)
-    champion = desk.registry.champion(desk.config.name)
-    champion_id = champion.model if champion else None
-    identity = fingerprint(
-        [
-            desk.config.name,
-            dataset.id,
-            model.id if model else None,
-            champion_id,
-            twin.model.id if twin else None,
-        ]
-    )
+    champion, seq = _opponent(desk, model)
+    rivals = [model.id if model else None, champion, twin.model.id if twin else None]
+    identity = fingerprint([desk.config.name, dataset.id, *rivals])
     found = evaluations.find(desk.store, identity)
     if found is None:
         stored = datasets.load(desk.store, dataset.id)
-        evaluation = _evaluation(desk, stored, model, champion_id, twin)
+        evaluation = _evaluation(desk, stored, model, champion, twin)
         found = evaluations.save(desk.store, identity, evaluation)
-    return EvaluationRef(
-        uri=found.uri,
-        id=identity,
-        reused=found.reused,
-        champion=champion_id,
-        champion_seq=champion.seq if champion else 0,
-    )
+    return EvaluationRef(uri=found.uri, id=identity, reused=found.reused, champion=champion, champion_seq=seq)
+
+
+def _opponent(desk: Desk, model: Ref | None) -> tuple[str | None, int]:
+    """The champion a candidate is judged against, and the promotion that made it one.
+
+    A candidate that is champion already, because its run was cut off or its source was sent again, is judged
+    against the one before, as it was the first time.
+    """
+    champion = desk.registry.champion(desk.config.name)
+    if champion is None:
+        return None, 0
+    if model is not None and champion.model == model.id:
+        return champion.previous_model, champion.seq - 1
+    return champion.model, champion.seq
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline import checkpoints, datasets, evaluations
+from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.baselines import BASELINES, History
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.datasets import Dataset
@@ -63,9 +64,10 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     )
     published_by = champion.id if champion is not None else fallback
     frame = forecast_frame(dataset, made, champion, purpose=purpose, column=desk.config.publish.column)
-    key = f"forecasts/{desk.config.name}/{purpose}/{_label(dataset)}-{published_by[:16]}-{dataset.id[:16]}"
-    parts = {FRAME: parquet_bytes(frame)}
-    published = desk.store.publish(key, parts, _facts(trial, published_by), "forecast")
+    facts = _facts(trial, published_by, fallback=fallback, column=desk.config.publish.column)
+    name = f"{_label(dataset)}-{published_by[:16]}-{dataset.id[:16]}"
+    key = _key(desk, f"forecasts/{desk.config.name}/{purpose}/{name}", facts)
+    published = desk.store.publish(key, {FRAME: parquet_bytes(frame)}, facts, "forecast")
     desk.registry.add_publication(
         Publication(
             pipeline=desk.config.name,
@@ -211,13 +213,21 @@ def _label(dataset: Dataset) -> str:
     return moment.strftime("%Y%m%dT%H%M%S")
 
 
-def _facts(trial: Trial, published_by: str) -> Mapping[str, object]:
+def _facts(trial: Trial, published_by: str, *, fallback: str, column: str) -> dict[str, str]:
     return {
         "published_by": published_by,
         "dataset": trial.dataset.id,
-        "evaluation": trial.evaluation.id,
-        "as_of": trial.dataset.as_of,
+        "fallback": fallback,
+        "column": column,
     }
+
+
+def _key(desk: Desk, key: str, facts: Mapping[str, str]) -> str:
+    """Where a forecast is published: beside the one that is there, if that was made by other rules."""
+    there = desk.store.manifest(key)
+    if there is None or all(there.get(name) == value for name, value in facts.items()):
+        return key
+    return f"{key}-{fingerprint(facts)[:8]}"
 
 
 def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:

@@ -58,11 +58,6 @@ class Trial:
     """None where no series could be trained."""
     evaluation: EvaluationRef
 
-    @property
-    def crowned(self) -> bool:
-        """The candidate is the champion already."""
-        return self.model is not None and self.model.id == self.evaluation.champion
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRef(Ref):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 import numpy as np
@@ -23,13 +22,8 @@ MODELS = ("candidate", "champion")
 
 
 def decide(job: Job, trial: Trial) -> GateRef:
-    """Decide on the scores, and record the decision with everything it rests on.
-
-    A candidate that is champion already keeps the decision that made it so.
-    """
+    """Decide on the scores, and record the decision with everything it rests on."""
     desk = open_desk(job)
-    if trial.crowned:
-        return _earlier(desk)
     if trial.model is not None:
         _register(desk, job, trial.dataset, trial.model)
     scores = evaluations.load(desk.store, trial.evaluation.id)
@@ -48,7 +42,17 @@ def decide(job: Job, trial: Trial) -> GateRef:
         body=canonical(body),
         created_at=dt.datetime.fromisoformat(job.now),
     )
-    return _ref(desk.registry.record_gate(row), reused=False)
+    known = desk.registry.gate_report(row.id) is not None
+    desk.registry.record_gate(row)
+    return GateRef(
+        uri=f"gate_report/{row.id}",
+        id=row.id,
+        reused=known,
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+        sentence=decision.sentence,
+        run=row.run,
+    )
 
 
 def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
@@ -58,14 +62,12 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         Conflict: another champion came in between; the gate must be asked again.
     """
     desk = open_desk(job)
-    if made.verdict != "PROMOTE" or trial.model is None or trial.crowned:
-        champion = desk.registry.champion(desk.config.name)
-        return PromotionRef(
-            uri=job.registry,
-            id=champion.model if champion else "",
-            promoted=trial.crowned,
-            reused=trial.crowned,
-        )
+    champion = desk.registry.champion(desk.config.name)
+    standing = champion.model if champion else ""
+    crowned = trial.model is not None and trial.model.id == standing
+    if made.verdict != "PROMOTE" or trial.model is None or crowned:
+        promoted = crowned and made.verdict == "PROMOTE"
+        return PromotionRef(uri=job.registry, id=standing, promoted=promoted, reused=crowned)
     proposal = Proposal(
         pipeline=desk.config.name,
         model=trial.model.id,
@@ -126,30 +128,6 @@ def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
             created_at=dt.datetime.fromisoformat(job.now),
             parent=facts["recipe"]["parent"],
         )
-    )
-
-
-def _earlier(desk: Desk) -> GateRef:
-    """The decision by which the champion became one."""
-    champion = desk.registry.champion(desk.config.name)
-    row = desk.registry.gate_report(champion.gate_report) if champion and champion.gate_report else None
-    if row is None:
-        raise BrokenArtifact(
-            f"pipeline {desk.config.name}: its champion has no gate report in the registry; "
-            "restore the registry, or give the pipeline a new name"
-        )
-    return _ref(row, reused=True)
-
-
-def _ref(row: GateReportRow, *, reused: bool) -> GateRef:
-    return GateRef(
-        uri=f"gate_report/{row.id}",
-        id=row.id,
-        reused=reused,
-        verdict=row.verdict,
-        reasons=row.reasons,
-        sentence=json.loads(row.body)["decision"]["sentence"],
-        run=row.run,
     )
 
 
