@@ -4,7 +4,6 @@
 PipelineError            unexpected      1
 ├── UsageError           usage           2
 ├── BadInput             bad_input       4
-│   └── SeriesTooShort
 ├── BadConfig            bad_config      5
 ├── BrokenArtifact       integrity       6
 ├── Conflict             conflict        7
@@ -53,10 +52,6 @@ class BadInput(PipelineError):
     """The data cannot be used as they are; the message names file, row, column or series."""
 
     code, exit_status = "bad_input", 4
-
-
-class SeriesTooShort(BadInput):
-    """A series has fewer steps than one window needs."""
 
 
 class BadConfig(PipelineError):

@@ -131,7 +131,7 @@ def store(tmp_path):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
-    """In CI nothing is skipped, tests on large data aside: what a test needs from the system is installed there."""
+    """In CI nothing is skipped, tests on large data aside: what a test needs is installed there."""
     report = yield
     if os.environ.get("CI") and report.skipped and not item.get_closest_marker("large_data"):
         report.outcome = "failed"

@@ -111,7 +111,20 @@ def test_the_manifest_names_format_kind_and_every_part(tmp_path):
     put(store)
 
     sums = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in PARTS.items()}
-    assert store.manifest(FOLDER) == {"format": 1, "kind": "model", "seed": 7, "parts": sums}
+    manifest = store.manifest(FOLDER)
+    assert set(manifest) == {"format", "kind", "seed", "parts", "sha256"}
+    assert (manifest["format"], manifest["kind"], manifest["seed"]) == (1, "model", 7)
+    assert manifest["parts"] == sums
+
+
+def test_an_edited_manifest_is_refused(store):
+    store.publish(FOLDER, PARTS, {"seed": 7}, "model")
+    path = Path(store.part_uri(FOLDER, "manifest.json"))
+
+    path.write_text(path.read_text().replace('"seed": 7', '"seed": 8'))
+
+    with pytest.raises(BrokenArtifact, match="other facts than were written"):
+        store.manifest(FOLDER)
 
 
 def test_the_first_publication_wins_and_later_ones_change_no_byte(tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
-from lstm_pipeline.artifacts import FORMAT, plain
+from lstm_pipeline.artifacts import FORMAT, fingerprint, plain
 from lstm_pipeline.errors import BrokenArtifact
 
 MANIFEST = "manifest.json"
@@ -31,21 +31,24 @@ class _Seal(BaseModel):
     format: StrictInt
     kind: StrictStr
     parts: dict[str, _Part]
+    sha256: StrictStr
+    """Of all the rest, as canonical JSON: an edited manifest shows."""
 
 
 def seal(parts: Mapping[str, bytes], manifest: Mapping[str, object], kind: str) -> bytes:
     """The text of a manifest: what its owner records, and the format, kind and parts.
 
     Raises:
-        ValueError: the owner's record uses one of the three names.
+        ValueError: the owner's record uses one of the store's own names.
     """
-    taken = sorted({"format", "kind", "parts"} & set(manifest))
+    taken = sorted({"format", "kind", "parts", "sha256"} & set(manifest))
     if taken:
         raise ValueError(f"{taken} in a manifest are the store's own")
     sums = {
         name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in parts.items()
     }
     record = plain({**manifest, "format": FORMAT, "kind": kind, "parts": sums})
+    record["sha256"] = fingerprint(record)
     text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
@@ -73,6 +76,8 @@ def unseal(text: bytes, uri: str) -> dict[str, Any]:
     except ValidationError as error:
         fault = error.errors()[0]
         raise _damaged(uri, f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from error
+    if fingerprint({name: value for name, value in record.items() if name != "sha256"}) != record["sha256"]:
+        raise _damaged(uri, "other facts than were written")
     return record
 
 
