@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -51,6 +52,14 @@ def test_the_demo_runs_from_the_wheel_and_reuses_all_of_it_the_second_time(elsew
     assert [line.split(":")[0] for line in first.stdout.splitlines()] == ["sine", "wikipedia", "shops"]
     assert again.stdout == first.stdout
     assert again.stderr.count("reused build_dataset, train, evaluate, decide, promote, publish, report") == 3
+    assert sum(seconds(again.stderr)) <= sum(seconds(first.stderr)) / 5
+
+
+def seconds(told: str) -> list[float]:
+    """What each pipeline took, the server's start apart."""
+    return [
+        float(found) for found in re.findall(r"^(?:sine|wikipedia|shops): ([0-9.]+) s", told, re.MULTILINE)
+    ]
 
 
 @pytest.mark.proof
