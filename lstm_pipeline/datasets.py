@@ -15,11 +15,15 @@ from pydantic import TypeAdapter
 from lstm_pipeline.artifacts import Ref, fingerprint, plain
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.table import SeriesTable
-from lstm_pipeline.storage import Store, parquet_bytes, read_parquet
+from lstm_pipeline.storage import Store, parquet_bytes, read_parquet, sha256
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import PARTS, WindowRuns
 
 Ints = NDArray[np.int64]
+
+
+BROKEN = "broken"
+"""How the reason of a series begins that was refused at the door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,17 @@ class Dataset:
     """What was inferred, one sentence each."""
     lineage: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digest of the source, and versions."""
+
+    @property
+    def cutoff(self) -> int:
+        """The newest stamp: microseconds since the epoch, or a step."""
+        return int(self.table.grid.stamp(np.array([self.newest]))[0])
+
+    @property
+    def newest(self) -> int:
+        """The newest step of the series that were not refused at the door: a broken feed moves no clock."""
+        whole = [not self.failed.get(name, "").startswith(BROKEN) for name in self.table.ids]
+        return int(self.table.last[whole].max() if any(whole) else self.table.last.max())
 
     @property
     def id(self) -> str:
@@ -136,9 +151,22 @@ def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
     return TypeAdapter(DatasetSpec).validate_python(facts["spec"]).size, int(facts["windows"]["train"])
 
 
-def load_set_aside(store: Store, dataset_id: str) -> pa.Table:
+def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table) -> str:
+    """Where the rows that a run set aside are kept: with the dataset, or beside it if another run made that.
+
+    The same dataset may arrive again with other faulty rows around it. Returns the key of the folder.
+    """
+    key, data = key_of(dataset_id), parquet_bytes(set_aside)
+    if store.require(key)["parts"]["set_aside.parquet"]["sha256"] == sha256(data):
+        return key
+    key = f"set_aside/{sha256(data)}"
+    store.publish(key, {"set_aside.parquet": data}, {"dataset": dataset_id}, "set_aside")
+    return key
+
+
+def load_set_aside(store: Store, key: str) -> pa.Table:
     """The rows that were set aside: file, row, column, unique_id, ds, value, reason."""
-    return read_parquet(store.read_part(key_of(dataset_id), "set_aside.parquet"))
+    return read_parquet(store.read_part(key, "set_aside.parquet"))
 
 
 def series_frame(table: SeriesTable) -> pa.Table:

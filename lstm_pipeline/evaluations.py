@@ -165,11 +165,12 @@ def find(store: Store, evaluation_id: str) -> Ref | None:
     return Ref(uri=store.uri(key), id=evaluation_id, reused=True) if store.manifest(key) else None
 
 
-def save(store: Store, evaluation_id: str, evaluation: Evaluation) -> Ref:
+def save(store: Store, evaluation_id: str, evaluation: Evaluation, lineage: Mapping[str, str]) -> Ref:
     """Publish an evaluation; the first complete one under its id stays."""
     parts: dict[str, bytes] = {}
     facts: dict[str, Any] = {
         "id": evaluation_id,
+        "lineage": dict(lineage),
         "steps": evaluation.steps,
         "overall": evaluation.overall,
         "fallback": evaluation.fallback,

@@ -112,7 +112,7 @@ def test_the_stored_frames_have_the_columns_that_users_read(store):
 def test_rows_set_aside_are_stored_beside_the_dataset(store):
     ref = datasets.save(store, dataset_of(), ASIDE)
 
-    assert datasets.load_set_aside(store, ref.id).equals(ASIDE)
+    assert datasets.load_set_aside(store, datasets.key_of(ref.id)).equals(ASIDE)
 
 
 def test_the_size_of_windows_is_known_without_reading_rows(store):
@@ -127,7 +127,7 @@ def test_a_second_save_writes_nothing(store):
     second = datasets.save(store, dataset_of(), ASIDE.slice(0, 0))
 
     assert (first.reused, second.reused) == (False, True)
-    assert datasets.load_set_aside(store, second.id).num_rows == 1
+    assert datasets.load_set_aside(store, datasets.key_of(second.id)).num_rows == 1
 
 
 def changed_spec(**changes):

@@ -78,7 +78,7 @@ def without_nan(frame):
 def test_an_evaluation_is_read_back_equal(store):
     made = evaluation()
 
-    read = evaluations.load(store, evaluations.save(store, "e1", made).id)
+    read = evaluations.load(store, evaluations.save(store, "e1", made, {}).id)
 
     assert without_nan(read.series) == without_nan(made.series)
     assert same(dataclasses.replace(made, series=None), dataclasses.replace(read, series=None))
@@ -87,14 +87,14 @@ def test_an_evaluation_is_read_back_equal(store):
 def test_an_evaluation_without_a_model_is_read_back_equal(store):
     made = evaluations.nothing_trained("last_value")
 
-    read = evaluations.load(store, evaluations.save(store, "e1", made).id)
+    read = evaluations.load(store, evaluations.save(store, "e1", made, {}).id)
 
     assert read == made
 
 
 def test_the_first_complete_evaluation_under_an_id_stays(store):
-    first = evaluations.save(store, "e1", evaluation())
-    second = evaluations.save(store, "e1", evaluations.nothing_trained(None))
+    first = evaluations.save(store, "e1", evaluation(), {})
+    second = evaluations.save(store, "e1", evaluations.nothing_trained(None), {})
 
     assert (first.reused, second.reused) == (False, True)
     assert evaluations.load(store, "e1").fallback == "drift"
@@ -103,7 +103,7 @@ def test_the_first_complete_evaluation_under_an_id_stays(store):
 def test_find_tells_what_is_there(store):
     assert evaluations.find(store, "e1") is None
 
-    evaluations.save(store, "e1", evaluation())
+    evaluations.save(store, "e1", evaluation(), {})
 
     assert evaluations.find(store, "e1") is not None
 
@@ -137,7 +137,7 @@ def test_series_without_a_test_window_have_no_row():
 
 @pytest.mark.parametrize("part", ["series.parquet", "origins.parquet", "trace.parquet", "gates.safetensors"])
 def test_one_altered_byte_is_found(store, part):
-    evaluations.save(store, "e1", evaluation())
+    evaluations.save(store, "e1", evaluation(), {})
     path = store.place.root / "evaluations" / "e1" / part
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -149,7 +149,7 @@ def test_one_altered_byte_is_found(store, part):
 
 
 def test_a_newer_format_is_refused_in_one_line(store):
-    evaluations.save(store, "e1", evaluation())
+    evaluations.save(store, "e1", evaluation(), {})
     path = store.place.root / "evaluations" / "e1" / "manifest.json"
     path.write_text(json.dumps({"format": FORMAT + 1}))
 

@@ -46,6 +46,7 @@ def evidence(**changes):
     usual = Evidence(
         losses=losses([0.5, 0.5], [1.0, 1.0], [0.8, 0.8]),
         intact=True,
+        sound=True,
         finite=True,
         test_mse=3.0,
         leaky=False,

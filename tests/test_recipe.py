@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.errors import BadConfig, BadInput, Conflict
-from lstm_pipeline.steps import PLAIN, build_dataset, train
-from lstm_pipeline.steps.desk import open_desk
+from lstm_pipeline.settings.environment import Places
+from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
+from lstm_pipeline.steps.desk import new_job, open_desk
 from lstm_pipeline.steps.outcome import STEPS
 from tests.awkward import AWKWARD
 from tests.conftest import NOW, START, hourly, waves
@@ -280,3 +282,64 @@ def test_an_awkward_series_alone_ends_in_a_verdict_or_is_refused_at_the_door(lin
     else:
         assert made.verdict.gate.verdict in ("PROMOTE", "REJECT", "HOLD")
         assert np.isfinite(made.frame["LSTM"]).all()
+
+
+def test_a_fit_that_diverged_at_once_is_rejected_and_says_so(line):
+    made = line.run(ROWS, training={"learning_rate": 1e30, "clip": 0.0})
+
+    assert (made.verdict, made.reasons) == ("REJECT", ("not_finite",))
+    assert "diverged" in made.sentence
+
+
+def test_a_series_refused_at_the_door_moves_neither_split_nor_cutoff(line):
+    astray = [*hourly("z", ["many"] * 5), *hourly("z", [1.0], begin=9000)]
+
+    made = line.run(ROWS + astray)
+
+    alone = line.run(ROWS)
+    assert made.series.failed["z"].startswith("broken")
+    assert made.windows == alone.windows
+
+
+def test_a_source_that_lost_its_newest_rows_moves_neither_champion_nor_latest(line):
+    whole = line.run(ROWS)
+    latest = line.store.read("forecasts/line/latest.parquet")
+
+    cut_off = line.run(ROWS[:-20])
+
+    assert cut_off.reasons == ("not_newest",)
+    assert cut_off.champion == whole.champion
+    assert line.store.read("forecasts/line/latest.parquet") == latest
+
+
+def test_the_same_rows_with_other_faulty_ones_around_them_keep_their_own_account(line):
+    line.run(ROWS)
+
+    again = line.conclude([*ROWS, ROWS[3], ROWS[4]])
+
+    dataset = again.verdict.trial.dataset
+    assert dataset.counts.rows_set_aside["duplicate"] == 2
+    assert datasets.load_set_aside(line.store, dataset.set_aside).num_rows == 2
+    assert dataset.reused
+
+
+def test_a_run_whose_report_is_gone_is_reported_anew(line):
+    first = line.run(ROWS)
+    shutil.rmtree(Path(first.report).parent)
+
+    again = line.run(ROWS)
+
+    assert "report" not in again.reused
+    assert Path(again.report).is_file()
+
+
+def test_a_second_store_on_the_same_registry_gets_artifacts_of_its_own(line, tmp_path):
+    first = line.run(ROWS)
+    job = line.job(ROWS)
+    places = Places(store=str(tmp_path / "second"), registry=job.registry)
+
+    again = retrain(new_job(open_desk(job).config, places, now=NOW, as_of=None), PLAIN)
+
+    assert again.weights_sha256 == first.weights_sha256
+    assert all(uri.startswith(places.store) for uri in (again.report, again.forecasts, again.dataset))
+    assert Path(again.report).is_file()

@@ -149,6 +149,35 @@ def test_a_folder_without_a_manifest_does_not_exist_and_is_replaced(tmp_path):
     assert parts_of(store) == PARTS
 
 
+@pytest.mark.parametrize("stranger", ["thesis.odt", "weights.bin/inside", ".git/config", ".lock"])
+def test_a_folder_with_anything_that_no_publisher_left_is_refused_and_nothing_in_it_touched(
+    tmp_path, stranger
+):
+    store, folder = open_store(str(tmp_path)), tmp_path / FOLDER
+    (folder / stranger).parent.mkdir(parents=True)
+    (folder / stranger).write_bytes(b"years of work")
+    (folder / "config.json").write_bytes(b"somebody's")
+
+    with pytest.raises(
+        BrokenArtifact, match=r"models/abc: got a folder in which nothing is published"
+    ) as refusal:
+        put(store)
+
+    assert refusal.value.faults == (stranger.split("/")[0],)
+    assert (folder / stranger).read_bytes() == b"years of work"
+    assert (folder / "config.json").read_bytes() == b"somebody's"
+
+
+def test_what_a_dead_writer_left_in_a_folder_is_no_stranger(tmp_path):
+    store, folder = open_store(str(tmp_path)), tmp_path / FOLDER
+    folder.mkdir(parents=True)
+    (folder / ".stage-1-x").write_bytes(b"half")
+
+    put(store)
+
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "manifest.json", "weights.bin"]
+
+
 def test_the_litter_of_dead_writers_is_not_listed(tmp_path):
     store = open_store(str(tmp_path))
     put(store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from prefect import task
@@ -23,36 +24,24 @@ def may_heal(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, Unreachable) or not isinstance(error, PipelineError)
 
 
-@task(name="train", retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE)
+patient = partial(task, retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE)
+"""A task that tries three times where that can help."""
+
+
+@patient(name="train")
 def train(job: Job, dataset: DatasetRef) -> Ref:
     """Fit the network, with a progress bar in the UI; a retry resumes where the last try stood."""
     return steps.train(job, dataset, training_progress())
 
 
-build_dataset = task(
-    name="build dataset", retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE
-)(steps.build_dataset)
-recall = task(name="recall", cache_policy=NO_CACHE)(steps.recall)
-evaluate = task(
-    name="evaluate", retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE
-)(steps.evaluate)
-decide = task(name="decide", cache_policy=NO_CACHE)(steps.decide)
-promote = task(name="promote", cache_policy=NO_CACHE)(steps.promote)
-publish = task(
-    name="publish", retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE
-)(steps.publish)
-report = task(
-    name="report", retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE
-)(steps.report)
-
 TASKS = steps.Steps(
-    build_dataset=build_dataset,
+    build_dataset=patient(name="build dataset")(steps.build_dataset),
     train=train,
-    recall=recall,
-    evaluate=evaluate,
-    decide=decide,
-    promote=promote,
-    publish=publish,
-    report=report,
+    recall=patient(name="recall")(steps.recall),
+    evaluate=patient(name="evaluate")(steps.evaluate),
+    decide=patient(name="decide")(steps.decide),
+    promote=patient(name="promote")(steps.promote),
+    publish=patient(name="publish")(steps.publish),
+    report=patient(name="report")(steps.report),
 )
 """The recipe's steps as tasks."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstm_pipeline.gate.evidence import Decision, Evidence, Floats, GatePolicy, OriginLosses, Reason, Verdict
 from lstm_pipeline.gate.scores import Scores
-from lstm_pipeline.gate.sentence import sentence
+from lstm_pipeline.gate.sentence import DIVERGED, sentence
 
 Judgement = tuple[Verdict, tuple[Reason, ...]]
 
@@ -26,7 +26,7 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     return Decision(
         verdict=verdict,
         reasons=reasons,
-        sentence=sentence(reasons[0], scores, policy, evidence.test_mse),
+        sentence=DIVERGED if not evidence.sound else sentence(reasons[0], scores, policy, evidence.test_mse),
         mode=policy.mode,
         used="plain",
         origins=scores.origins,
@@ -56,6 +56,8 @@ def _unfit(evidence: Evidence) -> Judgement | None:
         return "HOLD", ("too_short",)
     if not evidence.intact:
         return "REJECT", ("integrity",)
+    if not evidence.sound:
+        return "REJECT", ("not_finite",)
     if not (evidence.finite and np.all(np.isfinite(losses.candidate[_scored(losses)]))):
         return "REJECT", ("not_finite",)
     return None

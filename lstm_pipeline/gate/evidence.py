@@ -84,6 +84,8 @@ class Evidence:
     """None where no series could be trained."""
     intact: bool
     """The candidate's package loads from its stored bytes and its digests agree."""
+    sound: bool
+    """The fit reached weights worth judging: it did not diverge before a single round was done."""
     finite: bool
     """Every forecast of the candidate on every test window is finite."""
     test_mse: float

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from lstm_pipeline.gate.evidence import GatePolicy, Reason
 from lstm_pipeline.gate.scores import Scores
 
+DIVERGED = "Rejected: training diverged before a round was done; a lower training.learning_rate may help."
+"""The sentence for a fit that never had weights worth judging."""
 _SENTENCES: Mapping[Reason, str] = {
-    "too_short": "Held: no series is long enough to train and test a model; baselines forecast instead.",
+    "too_short": "Held: no series has both training and test windows, each for the reason given beside it; "
+    "baselines forecast instead.",
     "integrity": "Rejected: the candidate's package does not load from its stored bytes unaltered.",
     "not_finite": "Rejected: not every forecast of the candidate is a finite number.",
     "leaky_split": "Held: the random split lets test targets into training; a leaky score is never promoted.",

@@ -110,7 +110,7 @@ publication = Table(
     Column("cutoff", BigInteger, primary_key=True, autoincrement=False),
     Column("model", String, primary_key=True),
     Column("dataset", String, primary_key=True),
-    Column("uri", Text, nullable=False),
+    Column("uri", String, primary_key=True),
     Column("run", String, nullable=False),
     Column("at", Moment, nullable=False),
 )

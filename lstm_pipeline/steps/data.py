@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
-from lstm_pipeline.datasets import Dataset, DatasetSpec, DoorCounts
+from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec, DoorCounts
 from lstm_pipeline.errors import BadConfig
 from lstm_pipeline.scaling import training_moments
 from lstm_pipeline.series.rules import SeriesRules
@@ -18,6 +18,7 @@ from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import PipelineConfig
 from lstm_pipeline.sources.door import Ingested, ingest
 from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
+from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
 from lstm_pipeline.windows.defaults import Settled, settle
@@ -45,10 +46,12 @@ def build_dataset(job: Job) -> DatasetRef:
     desk = open_desk(job)
     as_of = as_of_of(job, desk.config)
     arrived = ingest(desk.config.source, desk.config.series, as_of)
-    dataset = cut(arrived, desk.config)
+    dataset = cut(arrived, desk.config, lineage(job, source=arrived.digest))
     _check_line(desk, dataset)
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
     return DatasetRef(
+        cutoff=dataset.cutoff,
+        set_aside=datasets.keep_set_aside(desk.store, ref.id, arrived.set_aside),
         uri=ref.uri,
         id=ref.id,
         reused=ref.reused,
@@ -56,19 +59,19 @@ def build_dataset(job: Job) -> DatasetRef:
         failed=dataset.failed,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
-        stale=_stale(dataset.table, as_of, desk.config.series),
+        stale=_stale(dataset, as_of, desk.config.series),
         leaky=desk.config.split.kind == "random",
         as_of=str(as_of) if isinstance(as_of, int) else as_of.isoformat(),
     )
 
 
-def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
+def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) -> Dataset:
     """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
     table = arrived.table
     settled = settle(table, arrived.season_length, config.windows, config.split)
     spec = _spec(arrived, settled, config)
     runs = _runs(table, spec, COMPLETENESS[config.series.missing])
-    broken = {name: f"broken: {reason}" for name, reason in arrived.failed.items()}
+    broken = {name: f"{BROKEN}: {reason}" for name, reason in arrived.failed.items()}
     failed = _untrainable(table, runs, spec) | broken
     counts = DoorCounts(
         rows_in=arrived.rows.rows_in,
@@ -83,9 +86,19 @@ def cut(arrived: Ingested, config: PipelineConfig) -> Dataset:
         runs=_without(runs, table, failed),
         counts=counts,
         failed=failed,
-        notes=(*arrived.notes, *settled.notes),
-        lineage={"source": arrived.digest},
+        notes=(*arrived.notes, *settled.notes, *_ends_apart(table, spec)),
+        lineage=origin,
     )
+
+
+def _ends_apart(table: SeriesTable, spec: DatasetSpec) -> tuple[str, ...]:
+    """A warning where few series reach the newest step, far after the others: a stray stamp moves the split."""
+    newest, usual = int(table.last.max()), int(np.median(table.last))
+    reach = int((table.last == newest).sum())
+    if not table.grid.timed or newest - usual <= spec.size.input_size or 2 * reach > len(table.ids):
+        return ()
+    last, most = (table.grid.label(int(stamp)) for stamp in table.grid.stamp(np.array([newest, usual])))
+    return (f"only {reach} of {len(table.ids)} series reach {last}, most end by {most}: is a stamp astray?",)
 
 
 def boundaries(table: SeriesTable, spec: DatasetSpec) -> Boundaries:
@@ -155,13 +168,13 @@ def _plain_extent(extent: Extent) -> int | float | str:
     return extent.isoformat() if isinstance(extent, (dt.datetime, dt.date)) else extent
 
 
-def _stale(table: SeriesTable, as_of: dt.datetime | int, rules: SeriesRules) -> bool:
+def _stale(dataset: Dataset, as_of: dt.datetime | int, rules: SeriesRules) -> bool:
     """The newest step lies more than `max_stale` steps before as_of."""
-    if rules.max_stale is None or isinstance(as_of, int) or not table.grid.timed:
+    grid = dataset.table.grid
+    if rules.max_stale is None or isinstance(as_of, int) or not grid.timed:
         return False
-    stamp = int(np.datetime64(as_of, "us").astype(np.int64))
-    now, _ = table.grid.step(np.array([stamp]))
-    return int(now[0]) - int(table.last.max()) > rules.max_stale
+    now, _ = grid.step(np.array([as_of], dtype="datetime64[us]").astype(np.int64))
+    return int(now[0]) - dataset.newest > rules.max_stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.scaling import training_moments
 from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, EvaluationRef, Twin
 from lstm_pipeline.steps.rivals import Seat, seat
 from lstm_pipeline.steps.traces import choose_series, trace_gate_activations, trace_tests
@@ -39,7 +40,8 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     if found is None:
         stored = datasets.load(desk.store, dataset.id)
         evaluation = _evaluation(desk, stored, model, champion, twin)
-        found = evaluations.save(desk.store, identity, evaluation)
+        origin = {"candidate": model.id if model else "", "champion": champion or ""}
+        found = evaluations.save(desk.store, identity, evaluation, lineage(job, dataset=dataset.id, **origin))
     return EvaluationRef(uri=found.uri, id=identity, reused=found.reused, champion=champion, champion_seq=seq)
 
 

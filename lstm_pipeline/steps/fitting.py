@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.metadata import version as installed
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +16,7 @@ from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
 from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from lstm_pipeline.training.loop import FitHooks, FitResult
     from lstm_pipeline.training.progress import Round
     from lstm_pipeline.training.resume import ResumeState
-
-LIBRARIES = ("torch", "numpy", "pandas", "pyarrow", "safetensors", "prefect")
-"""Recorded in every manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +56,8 @@ def train(job: Job, dataset: Ref, on_progress: OnProgress = silent) -> Ref:
     stored = datasets.load(desk.store, dataset.id)
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result))
+    origin = lineage(job, source=stored.lineage["source"], dataset=dataset.id)
+    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, origin))
 
 
 def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
@@ -130,7 +127,9 @@ def _newest_whole(desk: Desk, model_id: str) -> ResumeState | None:
     return None
 
 
-def _package(recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult) -> ModelPackage:
+def _package(
+    recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult, origin: dict[str, str]
+) -> ModelPackage:
     table = dataset.table
     trained = np.array([name not in dataset.failed for name in table.ids], dtype=bool)
     learnt = boundaries(table, dataset.spec).test - 1 - table.offsets[:-1] + table.first
@@ -147,7 +146,7 @@ def _package(recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: Fit
         ),
         data_end=table.grid.stamp(learnt)[trained],
         record=_record(result),
-        lineage={**lineage(), **dataset.lineage, "device": result.device},
+        lineage=origin | {"device": result.device},
     )
 
 
@@ -163,10 +162,3 @@ def _record(result: FitResult) -> TrainingRecord:
         device=result.device,
         parameters=sum(int(w.size) for w in result.weights.values()),
     )
-
-
-def lineage() -> dict[str, str]:
-    """Versions of Python, of this package and of what it stands on."""
-    return {"lstm_pipeline": VERSION, "python": platform.python_version()} | {
-        name: installed(name) for name in LIBRARIES
-    }

@@ -90,8 +90,8 @@ class Outcome:
 
     @property
     def partial(self) -> bool:
-        """Some series failed."""
-        return bool(self.series.failed)
+        """Some series failed, or none could be trained and tested."""
+        return bool(self.series.failed) or "too_short" in self.reasons
 
     def to_json(self) -> str:
         """One line of canonical JSON."""

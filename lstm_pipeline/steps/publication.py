@@ -15,21 +15,20 @@ from lstm_pipeline import checkpoints, datasets, evaluations
 from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.baselines import BASELINES, History
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.datasets import Dataset
+from lstm_pipeline.datasets import BROKEN, Dataset
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
-from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import Seat, seat
 from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
+from lstm_pipeline.windows.index import COMPLETENESS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LEAST_OBSERVED = 0.5
-"""Share of its look-back that a series needs observed for the champion to forecast it."""
 FRAME = "forecasts.parquet"
 ATTEMPTS = 5
 """How often the one mutable file is tried when others write it too."""
@@ -55,24 +54,26 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     desk = open_desk(job)
     dataset = datasets.load(desk.store, trial.dataset.id)
     purpose = "live" if is_newest(desk, trial.dataset) else "backfill"
-    champion, absent = _champion(desk, dataset, promotion.id)
+    champion, absent = _champion(desk, trial.dataset, promotion.id, purpose)
     fallback = evaluations.load(desk.store, trial.evaluation.id).fallback or "seasonal_naive"
     made = (
         by_baselines(dataset, fallback, absent)
         if champion is None
         else by_champion(dataset, champion, fallback)
     )
-    published_by = champion.id if champion is not None else fallback
+    published_by = champion.id if champion is not None and "champion" in made.source else fallback
     frame = forecast_frame(dataset, made, champion, purpose=purpose, column=desk.config.publish.column)
-    facts = _facts(trial, published_by, fallback=fallback, column=desk.config.publish.column)
+    rules = {"fallback": fallback, "column": desk.config.publish.column}
+    origin = lineage(job, dataset=dataset.id, evaluation=trial.evaluation.id, published_by=published_by)
     name = f"{_label(dataset)}-{published_by[:16]}-{dataset.id[:16]}"
-    key = _key(desk, f"forecasts/{desk.config.name}/{purpose}/{name}", facts)
+    key = _key(desk, f"forecasts/{desk.config.name}/{purpose}/{name}", rules)
+    facts = {"rules": rules, "lineage": origin}
     published = desk.store.publish(key, {FRAME: parquet_bytes(frame)}, facts, "forecast")
     desk.registry.add_publication(
         Publication(
             pipeline=desk.config.name,
             purpose=purpose,
-            cutoff=_cutoff(dataset),
+            cutoff=dataset.cutoff,
             model=published_by,
             dataset=dataset.id,
             uri=published.uri,
@@ -95,18 +96,21 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
 def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     """Forecast every series of the table by a baseline, or by its last value if shorter than a season."""
     table, spec = dataset.table, dataset.spec
+    until = _until(dataset)
+    known = np.clip(until, table.first, table.last)
     history = History(
         y=table.y,
         begin=table.offsets[:-1],
-        cutoff=table.offsets[1:] - 1,
+        cutoff=table.offsets[:-1] + known - table.first,
         season=spec.season_length,
         horizon=spec.size.horizon,
-        gap=_until(table) - table.last,
+        gap=until - known,
     )
     long_enough = table.lengths >= max(2, spec.season_length)
     values = np.where(long_enough[:, None], BASELINES[fallback](history), BASELINES["last_value"](history))
     source = tuple(fallback if enough else "last_value" for enough in long_enough)
-    return Forecasts(values=values, source=source, reason=(reason,) * len(source))
+    reasons = tuple(dataset.failed.get(name, reason) for name in table.ids)
+    return Forecasts(values=values, source=source, reason=reasons)
 
 
 def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Forecasts:
@@ -114,7 +118,9 @@ def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Fore
     table, look_back = dataset.table, champion.size.input_size
     made = by_baselines(dataset, fallback, "")
     values, source = made.values, list(made.source)
-    until = np.minimum(_until(table), table.last + look_back)  # beyond, a context holds no value at all
+    until = np.clip(
+        _until(dataset), table.first, table.last + look_back
+    )  # beyond, a context holds no value at all
     chair = seat(champion, table, until=until)
     reason = _obstacles(dataset, chair, until)
     able = np.flatnonzero([not why for why in reason])
@@ -133,16 +139,17 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     end = chair.rows.offsets[:-1] + look_back + until - table.first + 1
     seen = np.concatenate([[0], np.cumsum(chair.rows.observed)])
     observed = seen[end] - seen[end - look_back]
+    least = COMPLETENESS[dataset.spec.missing.split()[0]].context
     reasons: list[str] = []
     for series, name in enumerate(table.ids):
         steps = int(until[series] - table.first[series] + 1)
-        if dataset.failed.get(name, "").startswith("broken"):
+        if dataset.failed.get(name, "").startswith(BROKEN):
             reasons.append(dataset.failed[name])
         elif chair.place[series] < 0:
             reasons.append(dataset.failed.get(name, "new: the champion has never seen this series"))
         elif steps < look_back:
             reasons.append(f"short: it has {steps} of the {look_back} steps that the champion looks back on")
-        elif not observed[series] >= LEAST_OBSERVED * look_back:
+        elif not observed[series] >= least * look_back:
             reasons.append(f"stale: {observed[series]} of its last {look_back} steps were observed")
         else:
             reasons.append("")
@@ -156,7 +163,7 @@ def forecast_frame(
     table, horizon = dataset.table, dataset.spec.size.horizon
     rowless = sorted(set(dataset.failed) - set(table.ids))
     ids = [*table.ids, *rowless]
-    end = np.concatenate([_until(table), np.full(len(rowless), table.last.max())])
+    end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.newest)])
     values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
     source = [*made.source, *("none" for _ in rowless)]
     reason = [*made.reason, *(dataset.failed[name] for name in rowless)]
@@ -185,49 +192,46 @@ def forecast_frame(
     return frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")])
 
 
-def _champion(desk: Desk, dataset: Dataset, model: str) -> tuple[ModelPackage | None, str]:
-    """The champion, or why none forecasts: one that has learnt from later targets would know the answers."""
+def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tuple[ModelPackage | None, str]:
+    """The champion, or why none forecasts: one trained or chosen on later data would know the answers.
+
+    A run about the past is forecast by who was champion as of then.
+    """
+    if purpose != "live":
+        then = [row for row in desk.registry.promotions(desk.config.name) if _knew(row.as_of, dataset.as_of)]
+        model = then[-1].model if then else ""
     if not model:
-        return None, "there is no champion yet"
+        return None, "there is no champion yet" if purpose == "live" else "there was no champion as of then"
     package = checkpoints.load(desk.store, model)
-    if int(package.data_end.max()) > _cutoff(dataset):
+    if int(package.data_end.max()) > dataset.cutoff:
         return None, "the champion has learnt from data after this cutoff"
     return package, ""
 
 
-def _until(table: SeriesTable) -> Ints:
+def _knew(then: str, now: str) -> bool:
+    """True where one logical date is not later than another: both ISO times, or both steps."""
+    both = (then, now)
+    return int(then) <= int(now) if all(text.lstrip("-").isdigit() for text in both) else then <= now
+
+
+def _until(dataset: Dataset) -> Ints:
     """The step after which each series is forecast: the newest, or its own where steps are counted: (N,)."""
-    return np.full(len(table.ids), table.last.max()) if table.grid.timed else table.last
-
-
-def _cutoff(dataset: Dataset) -> int:
-    """The newest stamp of the dataset."""
-    return int(dataset.table.grid.stamp(np.array([dataset.table.last.max()]))[0])
+    table = dataset.table
+    return np.full(len(table.ids), dataset.newest) if table.grid.timed else table.last
 
 
 def _label(dataset: Dataset) -> str:
     """The newest stamp as part of a name: 20180626T190000, or the integer step."""
     if not dataset.table.grid.timed:
-        return str(_cutoff(dataset))
-    moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=_cutoff(dataset))
+        return str(dataset.cutoff)
+    moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=dataset.cutoff)
     return moment.strftime("%Y%m%dT%H%M%S")
 
 
-def _facts(trial: Trial, published_by: str, *, fallback: str, column: str) -> dict[str, str]:
-    return {
-        "published_by": published_by,
-        "dataset": trial.dataset.id,
-        "fallback": fallback,
-        "column": column,
-    }
-
-
-def _key(desk: Desk, key: str, facts: Mapping[str, str]) -> str:
+def _key(desk: Desk, key: str, rules: Mapping[str, str]) -> str:
     """Where a forecast is published: beside the one that is there, if that was made by other rules."""
     there = desk.store.manifest(key)
-    if there is None or all(there.get(name) == value for name, value in facts.items()):
-        return key
-    return f"{key}-{fingerprint(facts)[:8]}"
+    return key if there is None or there["rules"] == rules else f"{key}-{fingerprint(rules)[:8]}"
 
 
 def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:

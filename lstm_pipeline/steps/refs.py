@@ -24,6 +24,10 @@ class DatasetRef(Ref):
     leaky: bool
     as_of: str
     """The logical date in the source's clock, or the integer step."""
+    cutoff: int
+    """The newest stamp: microseconds since the epoch, or a step."""
+    set_aside: str
+    """Key of the folder that holds this run's set-aside rows."""
 
     @property
     def trainable(self) -> bool:

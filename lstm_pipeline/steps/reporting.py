@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
+from pathlib import PurePath
 from typing import Any
 
 from lstm_pipeline import checkpoints, evaluations
 from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.registry import RunRow
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
 from lstm_pipeline.steps.page.content import report_content
 from lstm_pipeline.steps.page.material import Findings
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Verdict
 from lstm_pipeline.steps.verdict import run_id
 
-MODELS = ("candidate", "champion")
+HOMES = ("reports", "forecasts")
+"""Where a store keeps reports and forecasts."""
 
 
 def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
-    """The outcome of the same run, if it was concluded before."""
+    """The outcome of the same run, if it was concluded before and what it names is still in this store."""
     desk = open_desk(job)
     row = desk.registry.run(run_id(desk, dataset, model))
-    return outcome_of(row.outcome) if row is not None else None
+    if row is None:
+        return None
+    outcome = outcome_of(row.outcome)
+    folders = [str(PurePath(uri).parent) for uri in (outcome.report, outcome.forecasts)]
+    here = all(
+        folder.startswith(f"{desk.store.uri(home)}/") for folder, home in zip(folders, HOMES, strict=True)
+    )
+    kept = here and all(desk.store.manifest(desk.store.key(folder)) for folder in folders)
+    return outcome if kept else None
 
 
 def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal) -> Outcome:
@@ -36,7 +49,9 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
     identity = run_id(desk, verdict.trial.dataset, verdict.trial.model)
     key = f"reports/{identity[:16]}"
     outcome = _outcome(desk, verdict, forecasts, scores).noting(journal)
-    command = f"lstm-pipeline run {desk.store.uri(job.config)} --as-of {outcome.as_of} --store {job.store}"
+    command = shlex.join(
+        ["lstm-pipeline", "run", desk.store.uri(job.config), "--as-of", outcome.as_of, "--store", job.store]
+    )
     findings = Findings(verdict=verdict, forecasts=forecasts, scores=scores, outcome=outcome, command=command)
     content = report_content(desk, findings)
     parts = {
@@ -44,8 +59,10 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
         "report.json": outcome.to_json().encode(),
         **pictures(content),
     }
-    desk.store.publish(key, parts, {"run": identity, "pipeline": desk.config.name}, "report")
-    row = desk.registry.add_run(
+    origin = lineage(job, dataset=verdict.trial.dataset.id, evaluation=verdict.trial.evaluation.id)
+    facts = {"run": identity, "pipeline": desk.config.name, "lineage": origin}
+    desk.store.publish(key, parts, facts, "report")
+    desk.registry.add_run(
         RunRow(
             run=identity,
             pipeline=desk.config.name,
@@ -55,7 +72,7 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
             at=dt.datetime.fromisoformat(job.now),
         )
     )
-    return outcome_of(row.outcome)
+    return outcome
 
 
 def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
@@ -97,7 +114,7 @@ def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evalu
 
 
 def _best_baseline(overall: dict[str, float | None]) -> str | None:
-    baselines = {name: mse for name, mse in overall.items() if name not in MODELS and mse is not None}
+    baselines = {name: mse for name, mse in overall.items() if name in BASELINES and mse is not None}
     return min(baselines, key=lambda name: baselines[name]) if baselines else None
 
 

@@ -14,7 +14,8 @@ from lstm_pipeline.series.stretch import Stretched, stretch
 from lstm_pipeline.series.table import SeriesTable
 
 if TYPE_CHECKING:
-    from lstm_pipeline.model.batch import Batch
+    from lstm_pipeline.forecasting import Contexts
+    from lstm_pipeline.model.cell import GateTrace
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,14 +32,13 @@ class Seat:
     """The table with as many steps in front as the model may look back beyond it."""
     values: NDArray[np.float32]
     """The stretched rows in scaled units."""
-    device: str
 
     def after(self, cutoff: Ints, series: Ints) -> Floats:
         """Forecasts from the given last rows (of the unstretched table) of the given series: (W, H).
 
         NaN for a series that the model has never seen.
         """
-        from lstm_pipeline.forecasting import Contexts, load_net, predict
+        from lstm_pipeline.forecasting import load_net, predict
 
         size = self.package.size
         known = self.place[series] >= 0
@@ -48,39 +48,38 @@ class Seat:
         start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
         seat = self.place[series[known]]
         net = load_net(self.package.recipe.model, size, self.package.weights)
-        contexts = Contexts(
-            values=self.values, observed=self.rows.observed, starts=start, series=seat, size=size
-        )
-        scaled = predict(net, contexts, device=self.device, threads=self.package.recipe.training.threads)
+        threads = self.package.recipe.training.threads
+        scaled = predict(net, self._contexts(start, seat), device="cpu", threads=threads)
         result[known] = self.package.scaler.unscaled(scaled, seat)
         return result
 
-    def batch(self, start: int, series: int) -> Batch:
-        """The one window that begins on this row (of the unstretched table), as the network takes it."""
-        import torch
+    def gates(self, start: int, series: int) -> GateTrace:
+        """Follow the gates over the window that begins on this row (of the unstretched table) of a series."""
+        from lstm_pipeline.forecasting import load_net, trace_first
 
-        from lstm_pipeline.model.batch import Batch
+        begin, place = np.array([start + self.rows.shift[series]]), self.place[series : series + 1]
+        net = load_net(self.package.recipe.model, self.package.size, self.package.weights)
+        return trace_first(net, self._contexts(begin, place))
 
-        begin = start + int(self.rows.shift[series])
-        rows = slice(begin, begin + self.package.size.input_size)
-        return Batch(
-            context=torch.from_numpy(self.values[None, rows].copy()),
-            observed=torch.from_numpy(self.rows.observed[None, rows].copy()),
-            series=torch.tensor([int(self.place[series])]),
+    def _contexts(self, start: Ints, place: Ints) -> Contexts:
+        from lstm_pipeline.forecasting import Contexts
+
+        return Contexts(
+            values=self.values,
+            observed=self.rows.observed,
+            starts=start,
+            series=place,
+            size=self.package.size,
         )
 
 
-def seat(
-    package: ModelPackage, table: SeriesTable, *, until: Ints | None = None, device: str = "cpu"
-) -> Seat:
+def seat(package: ModelPackage, table: SeriesTable, *, until: Ints | None = None) -> Seat:
     """Seat a model before a table, its series reaching to the steps `until` (default: where they end)."""
     where = {name: at for at, name in enumerate(package.scaler.ids)}
     place = np.array([where.get(name, -1) for name in table.ids], dtype=np.int64)
     rows = stretch(table, before=package.size.input_size, until=table.last if until is None else until)
     owner = np.repeat(place, np.diff(rows.offsets))
-    return Seat(
-        package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner), device=device
-    )
+    return Seat(package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner))
 
 
 def _scaled(scaler: SeriesScaler, y: Floats, owner: Ints) -> NDArray[np.float32]:

@@ -52,15 +52,11 @@ def trace_tests(rivals: Mapping[str, Rival], origins: Origins, field: Field, cho
 
 def trace_gate_activations(seat: Seat, origins: Origins, field: Field, chosen: Ints) -> GateTraceTable | None:
     """Follow the gates of the candidate over the newest compared window of the first chosen series."""
-    from lstm_pipeline.forecasting import load_net
-    from lstm_pipeline.model.cell import trace_gates
-
     own = np.flatnonzero(origins.windows.series == chosen[0]) if len(chosen) else chosen
     if not len(own):
         return None
     start, size, series = int(origins.windows.start[own[-1]]), seat.package.size, int(chosen[0])
-    net = load_net(seat.package.recipe.model, size, seat.package.weights)
-    gates = trace_gates(net, seat.batch(start, series))
+    gates = seat.gates(start, series)
     first = field.table.first[series] + start - field.table.offsets[series]
     return GateTraceTable(
         series=field.table.ids[series],

@@ -9,7 +9,8 @@ import numpy as np
 
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint
-from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.errors import BrokenArtifact, Conflict
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import Decision, Evidence, OriginLosses
 from lstm_pipeline.registry import GateReportRow, Proposal, Version
@@ -17,8 +18,6 @@ from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 from lstm_pipeline.storage import MANIFEST, sha256
 from lstm_pipeline.version import VERSION
-
-MODELS = ("candidate", "champion")
 
 
 def decide(job: Job, trial: Trial) -> GateRef:
@@ -59,7 +58,7 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     """Make the candidate champion where the gate says so and nobody else became it meanwhile.
 
     Raises:
-        Conflict: another champion came in between; the gate must be asked again.
+        Conflict: another champion, or a forecast from later data, came first; the gate must be asked again.
     """
     desk = open_desk(job)
     champion = desk.registry.champion(desk.config.name)
@@ -68,6 +67,10 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     if made.verdict != "PROMOTE" or trial.model is None or crowned:
         promoted = crowned and made.verdict == "PROMOTE"
         return PromotionRef(uri=job.registry, id=standing, promoted=promoted, reused=crowned)
+    if not is_newest(desk, trial.dataset):
+        raise Conflict(
+            f"pipeline {desk.config.name}: a forecast from later data went live meanwhile; run again"
+        )
     proposal = Proposal(
         pipeline=desk.config.name,
         model=trial.model.id,
@@ -98,16 +101,9 @@ def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
 
 
 def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
-    """No live forecast has a later cutoff than this run's as_of."""
+    """No live forecast has a later cutoff than this run's data, and so than its as_of."""
     newest = desk.registry.newest_cutoff(desk.config.name, "live")
-    if newest is None:
-        return True
-    if dataset.as_of.lstrip("-").isdigit():
-        return int(dataset.as_of) >= newest
-    freq = desk.registry.newest_version(desk.config.name)
-    if freq is not None and freq.freq.isdigit():
-        return True  # steps are counted: a time of day says nothing about them
-    return int(np.datetime64(dataset.as_of, "us").astype(np.int64)) >= newest
+    return newest is None or dataset.cutoff >= newest
 
 
 def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
@@ -134,7 +130,12 @@ def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
 def _evidence(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
     candidate = scores.overall.get("candidate")
     mse = candidate.mse if candidate is not None and candidate.mse is not None else float("nan")
+    sound = True
+    if trial.model is not None:
+        record = desk.store.require(checkpoints.key_of(trial.model.id))["record"]
+        sound = record["ended"] != "diverged" or record["best_step"] > 0
     return Evidence(
+        sound=sound,
         losses=_losses(scores.origins) if scores.origins is not None else None,
         intact=trial.model is None or _loads(desk, trial.model),
         finite=scores.finite,
@@ -154,10 +155,11 @@ def _loads(desk: Desk, model: Ref) -> bool:
 
 
 def _losses(origins: OriginTable) -> OriginLosses:
-    """The gate's losses: the baseline is the one with the least mean loss on these origins."""
-    baselines = {name: loss for name, loss in origins.pooled.items() if name not in MODELS}
-    best = min(baselines, key=lambda name: float(np.nanmean(baselines[name])))
+    """The gate's losses: the baseline is the one with the least mean loss on the origins that count."""
     champion = origins.pooled.get("champion")
+    counts = origins.clean if champion is not None and origins.clean.any() else np.ones_like(origins.clean)
+    baselines = {name: loss for name, loss in origins.pooled.items() if name in BASELINES}
+    best = min(baselines, key=lambda name: float(np.nansum(baselines[name][counts])))
     return OriginLosses(
         candidate=origins.pooled["candidate"],
         baseline=baselines[best],

@@ -7,14 +7,17 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.storage.durable import explained, locked, make_folder, sync_folder, write_new
 
 LOCK = ".lock"
 """Beside what it guards; names that begin with a dot are no keys."""
+STAGE = ".stage-"
+"""How the name begins of what is being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,13 @@ class Folder:
                 return None
 
     def publish(self, folder_key: str, files: Mapping[str, bytes], last: str) -> bool:
-        """Make a folder of files, `last` written last; False where a folder with that file is there."""
+        """Make a folder of files, `last` written last; False where a folder with that file is there.
+
+        What a publisher cut short has left there is replaced.
+
+        Raises:
+            BrokenArtifact: a folder without that file holds something that no publisher has left.
+        """
         target = self.root / folder_key
         with explained("publish", target):
             won = False
@@ -144,15 +153,45 @@ def _moved(stage: Path, target: Path) -> bool:
 
 
 def _moved_over_torn(stage: Path, target: Path, last: str) -> bool:
-    """Rename a folder over one that lacks its last file; False where it does not lack it."""
+    """Rename a folder over one that lacks its last file; False where it does not lack it.
+
+    Raises:
+        BrokenArtifact: something lies there that is not ours to remove.
+    """
     # Without the lock two writers could both find it torn, and the slower remove what the faster published.
     with locked(target.parent / LOCK):
-        if (target / last).is_file():
-            return False
-        torn = _beside(target)
-        target.rename(torn)
-        shutil.rmtree(torn, ignore_errors=True)
+        # What is listed and removed through the descriptor is the torn folder's, whatever takes its place.
+        torn = os.open(target, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            entries = list(os.scandir(torn))
+            if any(entry.name == last for entry in entries):
+                return False
+            _refuse_strangers(target, entries, published={path.name for path in stage.iterdir()})
+            for entry in entries:
+                os.unlink(entry.name, dir_fd=torn)
+        finally:
+            os.close(torn)
         return _moved(stage, target)
+
+
+def _refuse_strangers(target: Path, entries: Sequence[os.DirEntry[str]], published: Set[str]) -> None:
+    """Refuse a torn folder that holds more than files which a publisher cut short may have left.
+
+    Raises:
+        BrokenArtifact: it does.
+    """
+    strangers = [
+        entry.name
+        for entry in entries
+        if entry.is_dir(follow_symlinks=False)
+        or not (entry.name in published or entry.name.startswith(STAGE))
+    ]
+    if strangers:
+        raise BrokenArtifact(
+            f"{target}: got a folder in which nothing is published and other things lie, expected nothing but "
+            f"{', '.join(sorted(published))}: move them away and run again (none was touched)",
+            sorted(strangers),
+        )
 
 
 def _linked(temporary: Path, path: Path) -> bool:
@@ -166,7 +205,7 @@ def _linked(temporary: Path, path: Path) -> bool:
 
 def _beside(path: Path) -> Path:
     """A new name in the same folder, hence on the same disk; the process id tells whose litter it is."""
-    return path.with_name(f".stage-{os.getpid()}-{secrets.token_hex(8)}")
+    return path.with_name(f"{STAGE}{os.getpid()}-{secrets.token_hex(8)}")
 
 
 def _raise_unless_gone(error: OSError) -> None:

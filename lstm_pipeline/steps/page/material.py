@@ -53,7 +53,7 @@ def gather(desk: Desk, found: Findings) -> Material:
     return Material(
         findings=found,
         dataset=datasets.load(desk.store, trial.dataset.id),
-        set_aside=datasets.load_set_aside(desk.store, trial.dataset.id),
+        set_aside=datasets.load_set_aside(desk.store, trial.dataset.set_aside),
         forecasts=by_series(frame),
         tests=by_series(trace.frame) if trace is not None else {},
         package=checkpoints.load(desk.store, trial.model.id) if trial.model is not None else None,
