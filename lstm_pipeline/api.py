@@ -13,7 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lstm_pipeline import datasets
+from lstm_pipeline.artifacts import plain
 from lstm_pipeline.errors import BadInput, UsageError
+from lstm_pipeline.first_use import guess_of, name_of, stem_of
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.environment import places
 from lstm_pipeline.steps import PLAIN, retrain
@@ -70,13 +72,14 @@ class Run:
 class Pipeline:
     """A pipeline: a source, and what a pipeline file may say about it."""
 
-    def __init__(self, source: Any, *, name: str = "pipeline", **settings: Any) -> None:
+    def __init__(self, source: Any, *, name: str | None = None, **settings: Any) -> None:
         """Describe a pipeline.
 
         Args:
-            source: A path, a table of the [source] section, or any frame with `__arrow_c_stream__`
-                (pandas, polars, Arrow) with columns unique_id, ds and y; without unique_id it is one series.
-            name: The line in the registry.
+            source: A path, whose columns are guessed as `init` does; a table of the [source] section; or any
+                frame with `__arrow_c_stream__` (pandas, polars, Arrow) with columns unique_id, ds and y;
+                without unique_id it is one series.
+            name: The line in the registry: each pipeline its own. Default: the file's name, or "pipeline".
             settings: Sections of a pipeline file as mappings (`model={"hidden_size": 64}`), and the
                 shorthands horizon, input_size, freq, season_length and seed.
 
@@ -85,7 +88,7 @@ class Pipeline:
         """
         self._frame = pa.table(source) if hasattr(source, "__arrow_c_stream__") else None
         self._source = source
-        self._table = {"name": name, **_sections(settings)}
+        self._table: dict[str, Any] = ({"name": name} if name else {}) | _sections(settings)
         self._config: PipelineConfig | None = None
 
     @classmethod
@@ -118,7 +121,13 @@ class Pipeline:
         return Run(retrain(job, PLAIN))
 
     def _parse(self, store: str) -> PipelineConfig:
-        table = {**self._table, "source": self._source_section(store)}
+        if isinstance(self._source, (str, Path)):
+            proof = guess_of(self._source)
+            sections = {"name": name_of(stem_of(str(self._source))), "source": _given(proof.source)}
+            rules = _given(proof.rules) | self._table.get("series", {})
+            table = sections | self._table | {"series": rules}
+        else:
+            table = {"name": "pipeline", "source": self._source_section(store), **self._table}
         return parse_pipeline(table, folder=Path.cwd(), origin="Pipeline(...)")
 
     def _source_section(self, store: str) -> Mapping[str, Any]:
@@ -126,7 +135,15 @@ class Pipeline:
             return _keep_frame(self._frame, store)
         if isinstance(self._source, Mapping):
             return self._source
-        return {"kind": "files", "path": str(self._source)}
+        raise UsageError(
+            f"Pipeline: got a source of type {type(self._source).__name__}, expected a path, a [source] "
+            "section, or a frame with columns ds and y"
+        )
+
+
+def _given(section: object) -> dict[str, Any]:
+    """A section as a table, without what is not set."""
+    return {name: value for name, value in plain(section).items() if value is not None}
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,8 +153,8 @@ def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
             sections.setdefault(SHORTHANDS[name], {})[name] = value
         elif name not in SECTIONS:
             raise UsageError(
-                f"Pipeline: got the keyword {name!r}, expected a section ({', '.join(SECTIONS)}) or one of "
-                f"{', '.join(SHORTHANDS)}"
+                f"Pipeline: got the keyword {name!r}, expected name, {', '.join(SHORTHANDS)}, or a section: "
+                f"{', '.join(SECTIONS)}"
             )
     return sections
 
@@ -175,6 +192,10 @@ def window_table(
         UsageError: there is no such series or part.
     """
     folder = Path(dataset).absolute()
+    if folder.parent.name != "datasets":
+        raise UsageError(
+            f"{folder}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
+        )
     stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)
     if series is not None and series not in stored.table.ids:
         few = ", ".join(stored.table.ids[:5])

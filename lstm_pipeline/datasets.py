@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -73,13 +73,7 @@ class Dataset:
     @property
     def cutoff(self) -> int:
         """The newest stamp: microseconds since the epoch, or a step."""
-        return int(self.table.grid.stamp(np.array([self.newest]))[0])
-
-    @property
-    def newest(self) -> int:
-        """The newest step of the series that were not refused at the door: a broken feed moves no clock."""
-        whole = [not self.failed.get(name, "").startswith(BROKEN) for name in self.table.ids]
-        return int(self.table.last[whole].max() if any(whole) else self.table.last.max())
+        return int(self.table.grid.stamp(np.array([self.table.newest]))[0])
 
     @property
     def id(self) -> str:
@@ -92,6 +86,14 @@ class Dataset:
         for column in columns if table.known_at is None else [*columns, table.known_at]:
             digest.update(np.ascontiguousarray(column).tobytes())
         return digest.hexdigest()
+
+
+def trusted(table: SeriesTable, failed: Mapping[str, str]) -> SeriesTable:
+    """The same table; its newest step is that of the series not refused at the door."""
+    whole = [not failed.get(name, "").startswith(BROKEN) for name in table.ids]
+    if all(whole) or not any(whole):
+        return table
+    return replace(table, until=int(table.last[whole].max()))
 
 
 def key_of(dataset_id: str) -> str:
@@ -132,7 +134,7 @@ def load(store: Store, dataset_id: str) -> Dataset:
     key = key_of(dataset_id)
     facts = store.require(key)
     spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
-    table = _table(read_parquet(store.read_part(key, "series.parquet")), spec)
+    table = trusted(_table(read_parquet(store.read_part(key, "series.parquet")), spec), facts["failed"])
     windows = read_parquet(store.read_part(key, "windows.parquet"))
     return Dataset(
         spec=spec,

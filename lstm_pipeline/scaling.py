@@ -13,6 +13,9 @@ from lstm_pipeline.series.table import SeriesTable
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SMALLEST = np.finfo(np.float64).tiny
+"""Below it numbers lose their digits, down to none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesScaler:
@@ -54,11 +57,14 @@ class Moments:
     count: Ints
     mean: Floats
     variance: Floats
-    """Exactly zero where every value is the same."""
+    """Zero where every value is the same, and only there."""
 
 
 def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
-    """Moments over the observed rows before `training_end`; not finite where the squares are too large."""
+    """Moments over the observed rows before `training_end`.
+
+    The variance is not finite where squares are too large for a number, or too small.
+    """
     series = table.series_of_row
     used = table.observed & (np.arange(len(table.y)) < training_end[series])
     values, owner, n = table.y[used], series[used], len(table.ids)
@@ -72,4 +78,6 @@ def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
         away = values - level[owner]
         mean = np.bincount(owner, weights=away, minlength=n) / divisor
         variance = np.bincount(owner, weights=(away - mean[owner]) ** 2, minlength=n) / divisor
+    moves = np.bincount(owner, weights=away != 0, minlength=n) > 0
+    variance = np.where(moves & (variance < SMALLEST), np.nan, variance)
     return Moments(count=count.astype(np.int64), mean=level + mean, variance=variance)

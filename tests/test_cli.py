@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -195,6 +198,74 @@ def test_the_door_alone_writes_what_it_kept_and_what_it_set_aside(tmp_path):
     assert (tmp_path / "out/series.parquet").is_file()
 
 
+def ingest(source: Path, out: Path, *words: str) -> Result:
+    """Call the door alone on a file with columns date, load and price; makes the file where there is none."""
+    if not source.exists():
+        rows = [f"2024-{month:02d}-{day:02d},{day},{month}" for month in (2, 3) for day in range(1, 29)]
+        source.write_text("date,load,price\n" + "\n".join(rows) + "\n")
+    chosen = words or ("--value", "load")
+    return call("ingest", source, "--time", "date", *chosen, "--out", out, "--json")
+
+
+@pytest.mark.parametrize("name", ["thesis.odt", "series.parquet", "manifest.json", ".git"])
+def test_a_folder_with_anything_else_in_it_is_not_written_to(name, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / name).write_text("years of work")
+
+    result = ingest(tmp_path / "load.csv", out)
+
+    assert (result.exit_code, answer(result)["error"]["code"]) == (4, "bad_input")
+    assert f"this folder holds {name}, expected an empty one" in answer(result)["error"]["message"]
+    assert [path.name for path in out.iterdir()] == [name]
+    assert (out / name).read_text() == "years of work"
+
+
+def test_the_folder_of_a_source_is_not_written_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    result = ingest(tmp_path / "load.csv", Path())
+
+    assert result.exit_code == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["load.csv"]
+
+
+def test_an_empty_folder_is_written_to_and_the_same_ingest_again_is_reused(tmp_path):
+    (tmp_path / "out").mkdir()
+
+    reused = [answer(ingest(tmp_path / "load.csv", tmp_path / "out"))["reused"] for _ in range(2)]
+
+    assert reused == [[], ["ingest"]]
+
+
+@pytest.mark.parametrize(
+    "words", [("--value", "price"), ("--value", "load", "--freq", "12h"), ("--layout", "wide")]
+)
+def test_another_ingest_of_the_same_file_is_not_taken_for_the_one_that_is_there(words, tmp_path):
+    ingest(tmp_path / "load.csv", tmp_path / "out")
+    before = (tmp_path / "out/series.parquet").read_bytes()
+
+    result = ingest(tmp_path / "load.csv", tmp_path / "out", *words)
+
+    assert result.exit_code == 4
+    assert "holds another ingest" in answer(result)["error"]["message"]
+    assert (tmp_path / "out/series.parquet").read_bytes() == before
+
+
+def test_the_door_alone_hides_what_is_later_than_now_on_the_clock_of_the_stamps(tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "XXX-5")
+    time.tzset()
+    begin = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(minutes=30)
+    hours = [(begin + dt.timedelta(hours=hour)).isoformat() for hour in range(-48, 24)]
+    (tmp_path / "load.csv").write_text("date,load\n" + "\n".join(f"{hour},1" for hour in hours) + "\n")
+
+    made = answer(ingest(tmp_path / "load.csv", tmp_path / "out"))
+
+    monkeypatch.undo()
+    time.tzset()
+    assert made["rows_in"] == 49
+
+
 def test_windows_can_be_looked_at(pipeline, tmp_path):
     made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
 
@@ -240,3 +311,25 @@ def test_the_doctor_names_what_it_looked_at(tmp_path):
     found = {finding["what"]: finding["ok"] for finding in answer(result)["findings"]}
     assert result.exit_code == 0
     assert all(found[what] for what in ("prefect", "fastapi", "store"))
+
+
+def test_the_doctor_reads_the_promotion_logs(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+    whole = call("doctor", "--store", tmp_path / "store", "--json")
+
+    with sqlite3.connect(tmp_path / "store" / "registry.db") as database:
+        database.execute("UPDATE promotion SET actor = 'somebody else'")
+    broken = call("doctor", "--store", tmp_path / "store", "--json")
+
+    (finding,) = (finding for finding in answer(broken)["findings"] if not finding["ok"])
+    assert (made["promoted"], whole.exit_code, broken.exit_code) == (True, 0, 8)
+    assert finding["what"] == "promotions of small"
+    assert "seq 1: got hash" in finding["found"]
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_the_schema_is_printed_with_and_without_json(words):
+    result = call("schema", *words)
+
+    assert result.exit_code == 0
+    assert "windows" in json.loads(result.stdout)["properties"]

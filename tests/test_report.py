@@ -102,7 +102,7 @@ def test_the_page_opens_with_the_verdict_and_its_sentence_before_any_picture(ver
 
     badge, sentence = page.index(f'<strong class="badge">{verdict}'), page.index("<h1>Because of this.</h1>")
     assert badge < sentence < page.index("<svg")
-    assert sentence < page.index("Known up to") < page.index('id="forecast"')
+    assert sentence < page.index("Data up to") < page.index('id="forecast"')
 
 
 def test_the_parts_of_the_page_stand_in_the_order_in_which_they_are_asked_for() -> None:
@@ -132,14 +132,15 @@ def test_the_three_numbers_say_champion_naive_and_typical_miss() -> None:
 
     assert champion.figure == "12.3\u202f% lower"
     assert "0.2080 for the champion, on the same 30 origins" in champion.sentence
-    assert naive.figure == "42.9\u202f% lower"
-    assert "seasonal naive, has 13.87" in naive.sentence
+    assert naive.figure == "41.6\u202f% lower"
+    assert "This decides" in naive.sentence
+    assert "beside 13.87 of seasonal naive" in naive.sentence
     assert miss.figure == "2.110"
 
 
 def test_a_worse_candidate_is_called_higher() -> None:
     worse = outcome(champion=True)
-    worse |= {"skill": -0.5, "gate": {**worse["gate"], "effect": -0.25}}
+    worse |= {"gate": {**worse["gate"], "effect": -0.25, "mse": 0.3, "baseline_mse": 0.2}}
 
     champion, naive, _ = three_findings(replace(example(), outcome=worse))
 

@@ -81,6 +81,7 @@ def test_an_interrupted_run_says_so_and_exits_with_130(tmp_path):
 
     process = start(file, tmp_path / "store")
     while not list((tmp_path / "store").glob("training/*/*.safetensors")):
+        assert process.poll() is None, "the run ended before it could be interrupted"
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)

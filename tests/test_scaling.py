@@ -97,3 +97,11 @@ def test_squares_beyond_every_number_are_told_as_such_without_a_warning():
     moments = training_moments(table_of([1e200, -1e200]), np.array([2]))
 
     assert not np.isfinite(moments.variance[0])
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-160])
+def test_values_whose_squares_are_lost_are_not_called_constant(size):
+    moments = training_moments(table_of([size, 2 * size, 3 * size], [size] * 3), np.array([3, 6]))
+
+    assert np.isnan(moments.variance[0])
+    assert moments.variance[1] == 0

@@ -6,6 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,8 @@ from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.door import ingest
 from lstm_pipeline.sources.numbers import read_numbers
+from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
+from lstm_pipeline.windows.defaults import known_rows
 from tests.awkward import AWKWARD
 
 DAYS = [f"2020-01-{day:02d}" for day in range(1, 31)]
@@ -324,6 +328,92 @@ def test_known_at_hides_a_revision_that_came_later(door):
 
     assert (before.table.y[1], after.table.y[1]) == (1, 9)
     assert after.rows.set_aside["duplicate"] == 1
+
+
+@pytest.fixture
+def five_hours_ahead(monkeypatch):
+    """A machine whose clock shows five hours more than UTC."""
+    monkeypatch.setenv("TZ", "XXX-5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+NOON = dt.datetime(2020, 1, 1, 12)
+IN_UTC = NOON.replace(tzinfo=dt.UTC)
+HOURLY = [f"2020-01-01T{hour:02d}:00:00" for hour in range(24)]
+UNIX = [str(1577836800 + 3600 * hour) for hour in range(24)]
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+@pytest.mark.parametrize("as_of", [IN_UTC, IN_UTC.astimezone(dt.timezone(dt.timedelta(hours=-8)))])
+@pytest.mark.parametrize(
+    ("times", "source", "shown"),
+    [
+        ([f"{text}Z" for text in HOURLY], {}, 12),
+        ([f"{text}+01:00" for text in HOURLY], {}, 12),
+        (UNIX, {}, 12),
+        (HOURLY, {"timezone": "Europe/Berlin"}, 12),
+        (HOURLY, {}, 17),
+    ],
+)
+def test_a_moment_with_a_zone_is_brought_onto_the_clock_of_the_stamps(door, times, source, shown, as_of):
+    arrived = door(
+        csv_of(*[f"{text},1" for text in times]), as_of=as_of, rules=SeriesRules(freq="h"), **source
+    )
+
+    grid, limit = arrived.table.grid, NOON.replace(hour=shown)
+    assert arrived.as_of == limit
+    assert grid.label(int(grid.stamp(arrived.table.last)[0])) == limit.isoformat()
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+@pytest.mark.parametrize("suffix", ["", "Z"])
+def test_a_moment_without_a_zone_is_a_time_on_the_clock_of_the_stamps(door, suffix):
+    arrived = door(csv_of(*[f"{text}{suffix},1" for text in HOURLY]), as_of=NOON)
+
+    assert (arrived.as_of, arrived.table.lengths[0]) == (NOON, 13)
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+@pytest.mark.parametrize(
+    ("ds", "known", "as_of"), [("", "Z", NOON.replace(hour=17)), ("Z", "", NOON), ("Z", "", IN_UTC)]
+)
+def test_what_was_known_by_then_is_asked_on_the_clock_of_known_at(door, ds, known, as_of):
+    limit = 12 if known else 17
+    rows = [f"2020-01-01T0{hour}:00:00{ds},{hour},2020-01-01T08:00:00{known}" for hour in range(5)]
+    later = f"2020-01-01T05:00:00{ds},5,2020-01-01T{limit}:00:01{known}"
+    just = f"2020-01-01T06:00:00{ds},6,2020-01-01T{limit}:00:00{known}"
+
+    arrived = door(csv_of(*rows, later, just, header="ds,y,k"), known_at="k", as_of=as_of)
+
+    assert arrived.table.y[arrived.table.observed].tolist() == [0, 1, 2, 3, 4, 6]
+
+
+def test_steps_that_are_counted_keep_a_step_as_their_moment(door):
+    arrived = door(csv_of(*[f"{step},1" for step in range(9)]), as_of=5)
+
+    assert (arrived.as_of, arrived.table.lengths[0]) == (5, 6)
+
+
+def season_where_the_last_half_is(values, path, **split):
+    """The season that a source of counted steps is found to have: first a wave of 12 steps, then `values`."""
+    first = np.sin(2 * np.pi * np.arange(len(values)) / 12)
+    path.write_text(csv_of(*[f"{value!r}" for value in [*first.tolist(), *values.tolist()]], header="y"))
+    known = partial(known_rows, windows=WindowsConfig(), split=SplitConfig(**split))
+    return ingest(FilesSource(path=str(path)), SeriesRules(), None, known)
+
+
+def test_no_value_that_is_held_out_reaches_the_season(tmp_path):
+    wild = 1e6 * np.sin(2 * np.pi * np.arange(100) / 7)
+
+    arrived = season_where_the_last_half_is(wild, tmp_path / "a.csv", validation=0.25, test=0.25)
+    taken_in = season_where_the_last_half_is(wild, tmp_path / "a.csv", validation=0.05, test=0.05)
+
+    assert arrived.season_length == 12
+    assert arrived.notes[-1].endswith("of the oldest 50 %")
+    assert taken_in.season_length != 12
 
 
 def test_a_zone_tells_the_two_hours_of_an_autumn_night_apart(door):

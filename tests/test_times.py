@@ -180,3 +180,19 @@ def test_without_an_order_a_repeated_hour_is_the_later_one():
 def test_an_unknown_zone_is_refused_with_an_example():
     with pytest.raises(BadConfig, match="Europe/Berlin"):
         read(["2020-01-01"], Clock(timezone="Mars/Olympus"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "clock", "utc"),
+    [
+        (["2020-01-01 12:00"], Clock(), False),
+        (["2020-01-01 12:00"], Clock(timezone="Europe/Berlin"), True),
+        (["2020-01-01T12:00Z"], Clock(), True),
+        (["2020-01-01T12:00+01:00", "2020-01-01 13:00", "2020-01-01 14:00"], Clock(), False),
+        (["1580428800"], Clock(), True),
+        (["20200131"], Clock(timed=True), False),
+        (["3"], Clock(), False),
+    ],
+)
+def test_it_is_known_whether_stamps_are_utc_or_the_files_own(rows, clock, utc):
+    assert read(rows, clock).utc is utc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from prefect import flow
@@ -26,6 +27,7 @@ def retrain(pipeline_file: str, as_of: str | None = None, store: str | None = No
         as_of: Logical date: ISO time or integer step. Default: now.
         store: Folder or URI of the store. Default: LSTM_PIPELINE_STORE, else ./store.
     """
+    logging.getLogger("lstm_pipeline").setLevel(logging.INFO)
     job = job_from_file(pipeline_file, store=store, as_of=as_of)
     outcome = steps.retrain(job, TASKS)
     tell(outcome)

@@ -18,7 +18,12 @@ def tell(outcome: Outcome) -> None:
     key = re.sub(r"[^a-z0-9]+", "-", outcome.pipeline)
     create_markdown_artifact(markdown(outcome), key=f"{key}-verdict", description=outcome.sentence)
     create_table_artifact(figures(outcome), key=f"{key}-metrics", description="errors on the test windows")
-    create_link_artifact(f"file://{outcome.report}", key=f"{key}-report", link_text="the report of this run")
+    create_link_artifact(
+        f"file://{outcome.report}",
+        key=f"{key}-report",
+        link_text=outcome.report,
+        description="the report of this run: open it from disk",
+    )
     name_run(f"{outcome.pipeline} {outcome.as_of[:16]} {outcome.verdict}")
 
 

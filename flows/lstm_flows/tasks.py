@@ -31,7 +31,8 @@ patient = partial(task, retries=2, retry_delay_seconds=5, retry_condition_fn=may
 @patient(name="train")
 def train(job: Job, dataset: DatasetRef) -> Ref:
     """Fit the network, with a progress bar in the UI; a retry resumes where the last try stood."""
-    return steps.train(job, dataset, training_progress())
+    with training_progress() as show:
+        return steps.train(job, dataset, show)
 
 
 TASKS = steps.Steps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lstm_pipeline.steps.fitting import OnProgress, Progress
 
 INTERRUPTED = 130
+BAR = 30
+"""Characters of the progress bar."""
 
 
 def answer(text: str) -> None:
@@ -58,22 +60,25 @@ def _fail(code: str, message: str, status: int, *, faults: tuple[str, ...] = (),
     raise typer.Exit(status)
 
 
-def progress_bar() -> OnProgress:
+@contextmanager
+def progress_bar() -> Generator[OnProgress]:
     """A line that counts training steps where standard error is a terminal; else nothing."""
     from lstm_pipeline.steps.fitting import silent
 
-    return _bar(typer.get_text_stream("stderr").write) if sys.stderr.isatty() else silent
-
-
-def _bar(write: Callable[[str], object]) -> OnProgress:
-    width = 30
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    shown: list[int] = []
 
     def show(progress: Progress) -> None:
-        done = width * progress.step // progress.of
+        done = BAR * progress.step // progress.of
         loss = progress.validation_loss if progress.validation_loss is not None else progress.training_loss
-        write(f"\r  training [{'#' * done:.<{width}}] {progress.step}/{progress.of}  loss {loss:.4g}   ")
-        if progress.step >= progress.of:
-            write("\n")
+        sys.stderr.write(
+            f"\r  training [{'#' * done:.<{BAR}}] {progress.step}/{progress.of}  loss {loss:.4g}   "
+        )
         sys.stderr.flush()
+        shown.append(progress.step)
 
-    return show
+    yield show
+    if shown:
+        sys.stderr.write("\n")

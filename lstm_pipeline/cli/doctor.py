@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from packaging.requirements import Requirement
@@ -14,8 +15,11 @@ from packaging.requirements import Requirement
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, explained
 from lstm_pipeline.cli.run import JSON, STORE
-from lstm_pipeline.errors import PipelineError
+from lstm_pipeline.errors import BrokenArtifact, PipelineError
 from lstm_pipeline.version import VERSION
+
+if TYPE_CHECKING:
+    from lstm_pipeline.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +91,25 @@ def _places(store: str | None) -> list[Finding]:
     if "://" not in chosen.store and not Path(chosen.store).exists():
         return findings
     try:
-        open_registry(chosen.registry)
+        return [*findings, *_registry(open_registry(chosen.registry))]
     except PipelineError as error:
         return [*findings, Finding(what="registry", ok=False, found=str(error))]
-    return [*findings, Finding(what="registry", ok=True, found="answers")]
+
+
+def _registry(registry: Registry) -> list[Finding]:
+    """That it answers, and each promotion log in it that is not as it was written."""
+    checked = [_chain(registry, name) for name in registry.pipelines()]
+    answers = Finding(what="registry", ok=True, found=f"answers, {len(checked)} promotion logs read")
+    return [answers, *(finding for finding in checked if not finding.ok)]
+
+
+def _chain(registry: Registry, pipeline: str) -> Finding:
+    """Whether the log of a pipeline's champions is whole."""
+    try:
+        registry.verify_chain(pipeline)
+    except BrokenArtifact as error:
+        return Finding(what=f"promotions of {pipeline}", ok=False, found=str(error))
+    return Finding(what=f"promotions of {pipeline}", ok=True, found="whole")
 
 
 def _store(uri: str) -> Finding:

@@ -57,8 +57,9 @@ def ingest(
             raise typer.Exit(3)
 
 
-def schema() -> None:
+def schema(as_json: bool = JSON) -> None:
     """Print the JSON schema of pipeline files: every key, its meaning and its default."""
     from lstm_pipeline.settings.config import PipelineConfig
 
-    answer(json.dumps(PipelineConfig.model_json_schema(), indent=2))
+    found = PipelineConfig.model_json_schema()
+    answer(canonical(found) if as_json else json.dumps(found, indent=2))

@@ -15,7 +15,8 @@ from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import BadInput, UsageError
 
 if TYPE_CHECKING:
-    from lstm_pipeline.registry import Registry, RunRow
+    from lstm_pipeline.registry import Registry
+    from lstm_pipeline.steps.outcome import Outcome
 
 SHOWN = 8
 """Values of a context and of a target that fit on a line."""
@@ -28,10 +29,8 @@ def report(
 ) -> None:
     """Print where the newest report of a pipeline is."""
     with explained(as_json=as_json):
-        newest = _runs(pipeline, store)[-1]
-        answer(
-            canonical({"pipeline": pipeline, "report": newest.report_uri}) if as_json else newest.report_uri
-        )
+        _, newest = _outcomes(pipeline, store)[-1]
+        answer(canonical({"pipeline": pipeline, "report": newest.report}) if as_json else newest.report)
 
 
 def runs(
@@ -41,10 +40,9 @@ def runs(
 ) -> None:
     """List concluded runs, oldest first: time, verdict, test MSE beside the best naive's, report."""
     with explained(as_json=as_json):
-        from lstm_pipeline.steps.outcome import outcome_of
         from lstm_pipeline.steps.summary import headline
 
-        outcomes = [(row.at, outcome_of(row.outcome)) for row in _runs(pipeline, store)]
+        outcomes = _outcomes(pipeline, store)
         if as_json:
             answer(canonical({"runs": [{"at": at, **plain(outcome)} for at, outcome in outcomes]}))
             return
@@ -121,14 +119,21 @@ def _registry(store: str | None) -> Registry:
     return open_registry(chosen.registry)
 
 
-def _runs(pipeline: str | None, store: str | None) -> tuple[RunRow, ...]:
-    rows = _registry(store).runs(pipeline)
+def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime, Outcome]]:
+    """When each run ended and with what outcome, oldest first."""
+    from lstm_pipeline.settings.environment import places
+    from lstm_pipeline.steps.outcome import outcome_of
+    from lstm_pipeline.storage import open_store
+
+    registry = _registry(store)
+    rows = registry.runs(pipeline)
     if not rows:
-        known = ", ".join(_registry(store).pipelines()) or "none"
+        known = ", ".join(registry.pipelines()) or "none"
         raise BadInput(
-            f"no run of {pipeline or 'any pipeline'} is in this store; pipelines with runs: {known}"
+            f"{pipeline or 'any pipeline'}: no run of it is in this store; pipelines with runs: {known}"
         )
-    return rows
+    place = open_store(places(store).store).uri
+    return [(row.at, outcome_of(row.outcome).placed(place)) for row in rows]
 
 
 def _moment(text: str | None) -> dt.datetime | None:

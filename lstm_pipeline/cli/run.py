@@ -47,8 +47,9 @@ def _here(file: str, store: str | None, as_of: str | None) -> Outcome:
     from lstm_pipeline.steps import PLAIN, retrain, train
     from lstm_pipeline.steps.desk import job_from_file
 
-    shown = replace(PLAIN, train=partial(train, on_progress=progress_bar()))
-    return retrain(job_from_file(file, store=store, as_of=as_of), shown)
+    with progress_bar() as show:
+        shown = replace(PLAIN, train=partial(train, on_progress=show))
+        return retrain(job_from_file(file, store=store, as_of=as_of), shown)
 
 
 def _as_flow(file: str, store: str | None, as_of: str | None) -> Outcome:

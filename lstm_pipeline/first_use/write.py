@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.first_use.document import Findings, text_of
-from lstm_pipeline.first_use.proof import prove
+from lstm_pipeline.first_use.proof import Proof, prove
 from lstm_pipeline.first_use.roles import guess_roles
 from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.first_use.sizes import sizes_of
@@ -53,6 +53,17 @@ def write_pipeline(file: Path | str, out: Path | None, *, overwrite: bool) -> Wr
             "choose another with --out"
         ) from error
     return Written(path=out, guesses=guesses_of(found))
+
+
+def guess_of(file: Path | str) -> Proof:
+    """What a file, a folder or a glob holds, guessed and proved at the door.
+
+    Raises:
+        BadInput: there is nothing that could be forecast.
+    """
+    data = _address(file)
+    sample = look_at(data)
+    return prove(data, sample, guess_roles(sample))
 
 
 def _address(file: Path | str) -> str:

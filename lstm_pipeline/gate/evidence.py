@@ -39,8 +39,8 @@ class GatePolicy:
     """plain: lower error by a margin on the same windows. standard and strict add the paired test."""
     min_effect: Annotated[float, Ge(0)] = 0.005
     """Share by which the candidate's error must lie below the champion's."""
-    min_skill: float = 0.0
-    """Skill against the best naive baseline that a candidate must exceed."""
+    min_skill: float = 0.005
+    """Share by which the candidate's error must lie below the best naive baseline's."""
     cap: Annotated[float, Ge(0)] | None = None
     """Largest test MSE, in squared units of the series, that is let through. Default: none."""
 

@@ -106,16 +106,18 @@ def _against_champion(outcome: Mapping[str, Any]) -> Finding:
 
 
 def _against_naive(content: ReportContent) -> Finding:
-    outcome = content.outcome
-    skill, name = outcome.get("skill"), words(naive_name(content))
-    if not _known(skill):
-        nothing = "No candidate was scored against a naive forecast in this run."
-        return Finding(label="error against the best naive", figure="not scored", sentence=nothing)
+    outcome, label = content.outcome, "error against the best naive"
+    gate, name = outcome.get("gate") or {}, words(naive_name(content))
+    mine, naive = gate.get("mse"), gate.get("baseline_mse")
+    if not (_known(mine) and _known(naive) and naive > 0):
+        nothing = "No candidate was compared with a naive forecast in this run."
+        return Finding(label=label, figure="not scored", sentence=nothing)
     sentence = (
-        f"Its test MSE is {number(outcome.get('mse'))}; the best naive forecast, {name}, "
-        f"has {number(outcome.get('baseline_mse'))} on the same windows."
+        f"This decides: errors scaled series by series, on the compared {_origins(gate.get('origins'))}. "
+        f"Raw, over all test windows, its MSE is {number(outcome.get('mse'))} beside "
+        f"{number(outcome.get('baseline_mse'))} of {name}."
     )
-    return Finding(label="error against the best naive", figure=_lower(skill), sentence=sentence)
+    return Finding(label=label, figure=_lower(1 - mine / naive), sentence=sentence)
 
 
 def _typical_miss(content: ReportContent) -> Finding:

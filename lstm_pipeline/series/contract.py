@@ -17,17 +17,20 @@ from lstm_pipeline.series.table import SeriesTable
 AsOf = dt.datetime | int | None
 
 
-def check(raw: RawRows, rules: SeriesRules, as_of: AsOf = None) -> Checked:
+def check(
+    raw: RawRows, rules: SeriesRules, as_of: AsOf = None, known_by: dt.datetime | None = None
+) -> Checked:
     """Sort every row out: kept, or set aside for one reason.
 
-    Rows later than `as_of` do not exist, also for what is read from the data. A reason whose fate is
-    "fail" is only counted here: who knows the place of a row in its file refuses it.
+    Rows later than `as_of` do not exist, also for what is read from the data; nor do rows that became known
+    after `known_by`, the same moment on the clock of known_at (None: it is that of the stamps). A reason
+    whose fate is "fail" is only counted here: who knows the place of a row in its file refuses it.
 
     Raises:
         BadInput: no row has an id, a time and a value, or the frequency cannot be read.
         BadConfig: the frequency does not fit the stamps.
     """
-    later = _later(raw, as_of)
+    later = _later(raw, as_of, known_by)
     reason = _first_look(raw, later)
     placed = _by_series_and_time(raw, reason)
     reason[placed[_outside(raw, placed, reason)]] = GONE
@@ -59,7 +62,7 @@ def stamp_of(as_of: dt.datetime) -> int:
     return (as_of - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
-def _later(raw: RawRows, as_of: AsOf) -> Bools:
+def _later(raw: RawRows, as_of: AsOf, known_by: dt.datetime | None) -> Bools:
     """True for rows that did not exist yet, or that nobody knew. Shapes: (R,).
 
     Raises:
@@ -74,7 +77,7 @@ def _later(raw: RawRows, as_of: AsOf) -> Bools:
         limit = as_of if isinstance(as_of, int) else stamp_of(as_of)
         later |= (raw.stamps > limit) & ~raw.bad_time
     if raw.known_at is not None and isinstance(as_of, dt.datetime):
-        later |= raw.known_at > stamp_of(as_of)
+        later |= raw.known_at > stamp_of(known_by or as_of)
     return later
 
 

@@ -11,9 +11,10 @@ from lstm_pipeline.series.freq import DAY, SECOND, Freq, parse_freq
 from lstm_pipeline.series.table import SeriesTable
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 OLDEST = 0.6
-"""Share of each series that a season is read from: nothing later may be known."""
+"""Share of each series that a season is read from, where nobody says what may be known."""
 SERIES_READ = 100
 """How many series, evenly spread, a season is read from."""
 LONGEST = 1000
@@ -39,13 +40,22 @@ def season_of(freq: str | int) -> int | None:
     return math.lcm(cycle, parsed.count) // parsed.count
 
 
-def season_by_autocorrelation(table: SeriesTable) -> int:
-    """Lag of the first clear peak of the mean autocorrelation of the oldest 60 % of the series, else 1."""
+def oldest_rows(table: SeriesTable) -> Ints:
+    """The row of each series at which its oldest 60 % end: (N,)."""
+    return table.offsets[:-1] + np.floor(OLDEST * table.lengths).astype(np.int64)
+
+
+def season_by_autocorrelation(table: SeriesTable, ends: Ints | None = None) -> int:
+    """Lag of the first clear peak of the mean autocorrelation of the series, else 1.
+
+    Each is read up to its row in `ends`: (N,). None: its oldest 60 %.
+    """
+    ends = oldest_rows(table) if ends is None else ends
     chosen = np.unique(np.linspace(0, len(table.ids) - 1, SERIES_READ).astype(np.int64))
-    oldest = [table.y[table.rows_of(i)][: int(OLDEST * table.lengths[i])] for i in chosen]
-    lags = min(LONGEST, int(np.median([len(values) for values in oldest])) // 3)
+    known = [table.y[table.offsets[i] : ends[i]] for i in chosen]
+    lags = min(LONGEST, int(np.median([len(values) for values in known])) // 3)
     total, count = np.zeros(lags + 1), 0
-    for values in oldest:
+    for values in known:
         if len(values) >= 3 * max(lags, 1) and np.ptp(values) > 0:
             total += _autocorrelation(_detrended(values), lags)
             count += 1

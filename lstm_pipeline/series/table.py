@@ -38,6 +38,8 @@ class SeriesTable:
     """Microseconds since the epoch at which each row became known, where the source says so: (R,)."""
     covariates: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
     """Further columns by name, each (R,)."""
+    until: int | None = None
+    """The newest step that counts, where not every series is trusted with it. None: that of all."""
 
     def __post_init__(self) -> None:
         """Check that the pieces fit together.
@@ -64,6 +66,11 @@ class SeriesTable:
     def last(self) -> Ints:
         """The step of the grid on which each series ends: (N,)."""
         return self.first + self.lengths - 1
+
+    @property
+    def newest(self) -> int:
+        """The newest step of the grid."""
+        return int(self.last.max()) if self.until is None else self.until
 
     @property
     def series_of_row(self) -> Ints:

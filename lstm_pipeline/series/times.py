@@ -51,6 +51,8 @@ class Times:
     """True where there is no time that can be read: (R,)."""
     timed: bool
     """False where the column counts steps."""
+    utc: bool
+    """True where the stamps are UTC, False where they are as the file's own clock showed them."""
     notes: tuple[str, ...] = ()
     """What was decided, in sentences."""
 
@@ -81,7 +83,8 @@ def _whole_numbers(column: TimeColumn, whole: Bools, clock: Clock) -> Times:
         numbers = epochs
         notes = ("whole numbers in the time column are read as Unix times, in UTC",)
     rows = whole[column.codes]
-    return Times(stamps=numbers[column.codes], bad=~rows, timed=epochs is not None, notes=notes)
+    timed = epochs is not None
+    return Times(stamps=numbers[column.codes], bad=~rows, timed=timed, utc=timed, notes=notes)
 
 
 def _on_one_clock(column: TimeColumn, moments: Moments, clock: Clock) -> Times:
@@ -93,17 +96,17 @@ def _on_one_clock(column: TimeColumn, moments: Moments, clock: Clock) -> Times:
     if clock.timezone is not None:
         local, gone = _localise(column, moments, clock)
         stamps, bad = np.where(plain, local, stamps), bad | (plain & gone)
-        return Times(
-            stamps=stamps, bad=bad, timed=True, notes=(*notes, f"ds is UTC, times are {clock.timezone}'s")
-        )
+        notes += (f"ds is UTC, times are {clock.timezone}'s",)
+        return Times(stamps=stamps, bad=bad, timed=True, utc=True, notes=notes)
     if offset.any() and plain.any():
         minority = offset if offset.sum() < plain.sum() else plain
         kind = "with" if minority is offset else "without"
         bad = bad | minority
         notes += (f"times {kind} an offset from UTC are the fewer and cannot be placed: set timezone",)
-    if (offset & ~bad).any():
+    utc = bool((offset & ~bad).any())
+    if utc:
         notes += ("times carry their offset from UTC: ds is UTC",)
-    return Times(stamps=stamps, bad=bad, timed=True, notes=notes)
+    return Times(stamps=stamps, bad=bad, timed=True, utc=utc, notes=notes)
 
 
 def _localise(column: TimeColumn, moments: Moments, clock: Clock) -> tuple[Ints, Bools]:

@@ -32,7 +32,8 @@ class FilesSource:
     known_at: str | None = None
     """A column that says when each row became known."""
     timezone: str | None = None
-    """The zone of times without an offset; where set, ds is naive UTC. Default: the file's own clock."""
+    """The zone of times without an offset; where set, ds is naive UTC. Default: the file's own clock, taken
+    for that of this machine; where times carry an offset, or are Unix times, ds is UTC."""
     time_format: str | None = None
     """strptime format of the times, where they are ambiguous ("%d/%m/%Y")."""
     encoding: str = "utf-8"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.series.assembly import fill
 from lstm_pipeline.series.contract import check
 from lstm_pipeline.series.raw import Checked, SeriesCounts
 from lstm_pipeline.series.rules import REASONS, SeriesRules
-from lstm_pipeline.series.season import season_by_autocorrelation, season_of
+from lstm_pipeline.series.season import oldest_rows, season_by_autocorrelation, season_of
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.sources.config import FilesSource, Source
 from lstm_pipeline.sources.csvfile import read_csv
@@ -24,6 +26,9 @@ from lstm_pipeline.sources.listing import SourceFile, find_files
 from lstm_pipeline.sources.parquetfile import read_parquet
 from lstm_pipeline.sources.refusals import refuse_all_failed, refuse_gaps, refuse_rows
 from lstm_pipeline.sources.sheet import Sheet
+
+KnownRows = Callable[[SeriesTable], NDArray[np.int64]]
+"""Says the row of each series before which a season may be read from it: (N,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +63,31 @@ class Ingested:
     """Steps."""
     per_series: SeriesCounts
     """Rows in and set aside by series, those without a kept row included."""
+    as_of: dt.datetime | int | None
+    """Up to when rows were used: a moment without a zone, on the clock of the stamps, or a step."""
 
 
-def ingest(source: Source, rules: SeriesRules, as_of: dt.datetime | int | None = None) -> Ingested:
+def ingest(
+    source: Source, rules: SeriesRules, as_of: dt.datetime | int | None = None, known: KnownRows = oldest_rows
+) -> Ingested:
     """Read a source up to `as_of` and check it.
+
+    An `as_of` with a zone is brought onto the clock of the stamps: UTC, or where they follow the file's own,
+    this machine's. One without is a time on that clock. `known` bounds what a season may be read from.
 
     Raises:
         BadInput: nothing usable is left, or a row meets a fate "fail"; each fault is listed.
         BadConfig: the configuration does not fit the data.
     """
     arrival, digest = _arrive(source, rules.freq)
-    checked = check(arrival.raw, rules, as_of)
+    known_by = arrival.clocks.of_knowledge(as_of) if isinstance(as_of, dt.datetime) else None
+    as_of = arrival.clocks.of_stamps(as_of) if isinstance(as_of, dt.datetime) else as_of
+    checked = check(arrival.raw, rules, as_of, known_by)
     set_aside = arrival.places.set_aside(arrival.raw, checked.reason)
     refuse_rows(set_aside, rules)
     refuse_gaps(checked.table, rules)
     refuse_all_failed(checked)
-    season, notes = _season(checked.table, rules)
+    season, notes = _season(checked.table, rules, known)
     table = checked.table
     if rules.missing == "fill":
         table = fill(table, rules.fill, season)
@@ -86,6 +100,7 @@ def ingest(source: Source, rules: SeriesRules, as_of: dt.datetime | int | None =
         digest=digest,
         season_length=season,
         per_series=checked.per_series,
+        as_of=as_of,
     )
 
 
@@ -103,15 +118,17 @@ def _read(file: SourceFile, source: FilesSource) -> Sheet:
     return read_parquet(file, source) if file.name.endswith(".parquet") else read_csv(file, source)
 
 
-def _season(table: SeriesTable, rules: SeriesRules) -> tuple[int, tuple[str, ...]]:
+def _season(table: SeriesTable, rules: SeriesRules, known: KnownRows) -> tuple[int, tuple[str, ...]]:
     """Steps of one season, and how they were found where nobody set them."""
     if rules.season_length is not None:
         return rules.season_length, ()
     by_freq = season_of(table.grid.freq)
     if by_freq is not None:
         return by_freq, (f"season_length {by_freq} follows from freq {table.grid.freq}",)
-    found = season_by_autocorrelation(table)
-    return found, (f"season_length {found} is read from the autocorrelation of the oldest 60 %",)
+    ends = known(table)
+    found = season_by_autocorrelation(table, ends)
+    share = round(100 * (ends - table.offsets[:-1]).sum() / len(table.y))
+    return found, (f"season_length {found} is read from the autocorrelation of the oldest {share} %",)
 
 
 def _freq_notes(table: SeriesTable, rules: SeriesRules) -> tuple[str, ...]:

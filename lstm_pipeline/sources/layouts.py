@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.raw import Ints, RawRows
 from lstm_pipeline.series.times import Clock, TimeColumn, Times, read_times
+from lstm_pipeline.sources.clocks import Clocks
 from lstm_pipeline.sources.coded import Coded, coded_of, joined, times_of
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.numbers import read_numbers
@@ -26,6 +27,7 @@ class Arrival:
 
     raw: RawRows
     places: Places
+    clocks: Clocks = field(default_factory=Clocks)
     notes: tuple[str, ...] = ()
     """What was decided while reading, in sentences."""
 
@@ -58,7 +60,12 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
         timed=times.timed,
         known_at=None if known is None else _per_row(known.stamps, sheets, blocks),
     )
-    return Arrival(raw=raw, places=Places(sheets=sheets, times=text, blocks=blocks), notes=times.notes)
+    return Arrival(
+        raw=raw,
+        places=Places(sheets=sheets, times=text, blocks=blocks),
+        clocks=_clocks(times, known),
+        notes=times.notes,
+    )
 
 
 def _refuse_mixed(sheets: Sequence[Sheet]) -> None:
@@ -111,7 +118,7 @@ def _series_of_lines(sheets: Sequence[Sheet], blocks: Sequence[Block], layout: s
 def _counted(series: Ints, step: int) -> Times:
     """Lines of each series counted from 0, `step` by `step`."""
     stamps = pd.Series(series).groupby(series).cumcount().to_numpy() * step
-    return Times(stamps=stamps, bad=np.zeros(len(series), bool), timed=False)
+    return Times(stamps=stamps, bad=np.zeros(len(series), bool), timed=False, utc=False)
 
 
 def _places_in_row(sheets: Sequence[Sheet], step: int) -> Ints:
@@ -128,6 +135,12 @@ def _known_at(sheets: Sequence[Sheet], source: FilesSource) -> Times | None:
     coded = joined([coded_of(sheet.column(source.known_at)) for sheet in sheets])
     clock = Clock(timezone=source.timezone, timed=True, in_order=False)
     return _read(coded, np.zeros(len(coded.codes), np.int64), clock)
+
+
+def _clocks(times: Times, known: Times | None) -> Clocks:
+    """The clocks of stamps and knowledge; steps that are counted have none of their own."""
+    known_utc = times.utc if known is None else known.utc
+    return Clocks(utc=times.utc if times.timed else known_utc, known_utc=known_utc)
 
 
 def _read(coded: Coded, series: Ints, clock: Clock) -> Times:

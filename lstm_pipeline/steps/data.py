@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
-from lstm_pipeline.windows.defaults import Settled, settle
+from lstm_pipeline.windows.defaults import Settled, known_rows, settle
 from lstm_pipeline.windows.index import (
     COMPLETENESS,
     PARTS,
@@ -44,8 +45,9 @@ def build_dataset(job: Job) -> DatasetRef:
         BadInput: the source cannot be used; BadConfig: the line's horizon or freq would change.
     """
     desk = open_desk(job)
-    as_of = as_of_of(job, desk.config)
-    arrived = ingest(desk.config.source, desk.config.series, as_of)
+    config = desk.config
+    known = partial(known_rows, windows=config.windows, split=config.split)
+    arrived = ingest(config.source, config.series, as_of_of(job), known)
     dataset = cut(arrived, desk.config, lineage(job, source=arrived.digest))
     _check_line(desk, dataset)
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
@@ -59,19 +61,19 @@ def build_dataset(job: Job) -> DatasetRef:
         failed=dataset.failed,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
-        stale=_stale(dataset, as_of, desk.config.series),
+        stale=_stale(dataset, arrived.as_of, config.series),
         leaky=desk.config.split.kind == "random",
-        as_of=str(as_of) if isinstance(as_of, int) else as_of.isoformat(),
+        as_of=arrived.as_of.isoformat() if isinstance(arrived.as_of, dt.datetime) else str(arrived.as_of),
     )
 
 
 def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) -> Dataset:
     """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
-    table = arrived.table
+    broken = {name: f"{BROKEN}: {reason}" for name, reason in arrived.failed.items()}
+    table = datasets.trusted(arrived.table, broken)
     settled = settle(table, arrived.season_length, config.windows, config.split)
     spec = _spec(arrived, settled, config)
     runs = _runs(table, spec, COMPLETENESS[config.series.missing])
-    broken = {name: f"{BROKEN}: {reason}" for name, reason in arrived.failed.items()}
     failed = _untrainable(table, runs, spec) | broken
     counts = DoorCounts(
         rows_in=arrived.rows.rows_in,
@@ -92,7 +94,7 @@ def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) ->
 
 
 def _ends_apart(table: SeriesTable, spec: DatasetSpec) -> tuple[str, ...]:
-    """A warning where few series reach the newest step, far after the others: a stray stamp moves the split."""
+    """A warning where few series reach the newest step, long after the others: a stray stamp does so."""
     newest, usual = int(table.last.max()), int(np.median(table.last))
     reach = int((table.last == newest).sum())
     if not table.grid.timed or newest - usual <= spec.size.input_size or 2 * reach > len(table.ids):
@@ -133,7 +135,7 @@ def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dic
         elif moments.variance[series] == 0:
             reason = f"constant: every value of its training part is {moments.mean[series]:g}"
         else:
-            reason = "too_large: the squares of its values are no numbers; give it in a larger unit"
+            reason = "too_large or too small: the squares of its values are no numbers; take another unit"
         reasons[table.ids[series]] = reason
     return reasons
 
@@ -168,13 +170,13 @@ def _plain_extent(extent: Extent) -> int | float | str:
     return extent.isoformat() if isinstance(extent, (dt.datetime, dt.date)) else extent
 
 
-def _stale(dataset: Dataset, as_of: dt.datetime | int, rules: SeriesRules) -> bool:
+def _stale(dataset: Dataset, as_of: dt.datetime | int | None, rules: SeriesRules) -> bool:
     """The newest step lies more than `max_stale` steps before as_of."""
     grid = dataset.table.grid
-    if rules.max_stale is None or isinstance(as_of, int) or not grid.timed:
+    if rules.max_stale is None or not isinstance(as_of, dt.datetime) or not grid.timed:
         return False
     now, _ = grid.step(np.array([as_of], dtype="datetime64[us]").astype(np.int64))
-    return int(now[0]) - dataset.newest > rules.max_stale
+    return int(now[0]) - dataset.table.newest > rules.max_stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,27 +82,19 @@ def open_desk(job: Job) -> Desk:
     return Desk(config=config, store=store, registry=open_registry(job.registry))
 
 
-def as_of_of(job: Job, config: PipelineConfig) -> dt.datetime | int:
-    """The logical date as the source's clock has it: naive UTC where the source has a zone, else local time.
+def as_of_of(job: Job) -> dt.datetime | int:
+    """The logical date as it was given: a moment with a zone or without, or a step; else now, with a zone.
 
     Raises:
         BadConfig: it is neither an integer nor an ISO time.
     """
-    zoned = getattr(config.source, "timezone", None) is not None
-    if job.as_of is None:
-        moment = dt.datetime.fromisoformat(job.now)
-    elif job.as_of.lstrip("-").isdigit():
-        return int(job.as_of)
-    else:
-        try:
-            moment = dt.datetime.fromisoformat(job.as_of)
-        except ValueError as error:
-            raise BadConfig(
-                f"as_of: got {job.as_of!r}, expected an ISO time such as 2018-06-26T19:00, or an integer step"
-            ) from error
-    if moment.tzinfo is None:
-        return moment
-    return moment.astimezone(dt.UTC if zoned else None).replace(tzinfo=None)
+    text = job.now if job.as_of is None else job.as_of
+    try:
+        return int(text) if text.removeprefix("-").isdigit() else dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadConfig(
+            f"as_of: got {text!r}, expected an ISO time such as 2018-06-26T19:00, or an integer step"
+        ) from error
 
 
 def _store_config(store: Store, config: PipelineConfig) -> str:

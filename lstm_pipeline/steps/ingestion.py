@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from lstm_pipeline import datasets
-from lstm_pipeline.artifacts import plain
-from lstm_pipeline.errors import BadInput
+from lstm_pipeline.artifacts import fingerprint, plain
+from lstm_pipeline.errors import BadInput, BrokenArtifact
 from lstm_pipeline.settings.config import parse_pipeline
 from lstm_pipeline.sources.door import Ingested, ingest
 from lstm_pipeline.steps.outcome import SeriesCount
-from lstm_pipeline.storage import open_store, parquet_bytes
+from lstm_pipeline.storage import MANIFEST, open_store, parquet_bytes, sha256
+from lstm_pipeline.storage.durable import explained
+
+KIND = "ingest"
+"""Of the manifest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +56,16 @@ def ingest_alone(section: Mapping[str, Any], freq: str | int | None, out: Path) 
     """Ingest a [source] section into a folder: series.parquet, set_aside.parquet, manifest.json.
 
     Raises:
-        BadInput: the source cannot be used, or the folder holds something else.
+        BadInput: the source cannot be used, or the folder holds something else, which then stays as it is.
     """
+    out = out.absolute()
+    _refuse_occupied(out)
     table = {"name": "ingest", "source": section} | ({"series": {"freq": freq}} if freq is not None else {})
     config = parse_pipeline(table, folder=Path.cwd(), origin="ingest")
-    arrived = ingest(config.source, config.series, dt.datetime.now())
-    out = out.absolute()
-    reused = _publish(arrived, out)
+    arrived = ingest(config.source, config.series, dt.datetime.now(dt.UTC))
+    # The path is left out: what was read there stands in the digest of the source.
+    asked = fingerprint({"freq": freq, **{key: value for key, value in section.items() if key != "path"}})
+    reused = _publish(arrived, out, asked)
     failed = dict(arrived.failed)
     return IngestOutcome(
         rows_in=arrived.rows.rows_in,
@@ -73,14 +80,47 @@ def ingest_alone(section: Mapping[str, Any], freq: str | int | None, out: Path) 
     )
 
 
-def _publish(arrived: Ingested, out: Path) -> bool:
+def _refuse_occupied(out: Path) -> None:
+    """Refuse a folder in which there is something, and no ingest.
+
+    Raises:
+        BadInput: it is one.
+    """
+    with explained("look into", out):
+        held = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    if held and not (MANIFEST in held and _holds_ingest(out)):
+        few = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
+        raise BadInput(
+            f"{out}: this folder holds {few}, expected an empty one or an earlier ingest: take another --out"
+        )
+
+
+def _holds_ingest(out: Path) -> bool:
+    try:
+        return open_store(str(out.parent)).require(out.name)["kind"] == KIND
+    except BrokenArtifact:
+        return False
+
+
+def _publish(arrived: Ingested, out: Path, asked: str) -> bool:
+    """Publish what came through; True where the very same is there already.
+
+    Raises:
+        BadInput: the ingest that is there is another one.
+    """
     store = open_store(str(out.parent))
-    facts = {"source": arrived.digest, "rows": arrived.rows, "failed": dict(arrived.failed)}
     parts = {
         "series.parquet": parquet_bytes(datasets.series_frame(arrived.table)),
         "set_aside.parquet": parquet_bytes(arrived.set_aside),
     }
-    published = store.publish(out.name, parts, plain(facts), "ingest")
-    if published.reused and store.require(out.name).get("source") != arrived.digest:
+    facts = plain(
+        {"source": arrived.digest, "asked": asked, "rows": arrived.rows, "failed": dict(arrived.failed)}
+    )
+    published = store.publish(out.name, parts, facts, KIND)
+    there = store.require(out.name)
+    same = all(there.get(key) == value for key, value in facts.items()) and all(
+        there["parts"].get(name, {}).get("sha256") == sha256(data) for name, data in parts.items()
+    )
+    if not same:
         raise BadInput(f"{out}: this folder holds another ingest; choose another --out, or remove it")
     return published.reused

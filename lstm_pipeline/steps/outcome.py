@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,16 @@ class Outcome:
     def partial(self) -> bool:
         """Some series failed, or none could be trained and tested."""
         return bool(self.series.failed) or "too_short" in self.reasons
+
+    def placed(self, place: Callable[[str], str]) -> Outcome:
+        """The same outcome with its addresses rewritten."""
+        return replace(
+            self,
+            dataset=place(self.dataset),
+            model=place(self.model) if self.model is not None else None,
+            forecasts=place(self.forecasts),
+            report=place(self.report),
+        )
 
     def to_json(self) -> str:
         """One line of canonical JSON."""

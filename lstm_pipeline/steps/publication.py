@@ -163,7 +163,7 @@ def forecast_frame(
     table, horizon = dataset.table, dataset.spec.size.horizon
     rowless = sorted(set(dataset.failed) - set(table.ids))
     ids = [*table.ids, *rowless]
-    end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.newest)])
+    end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.table.newest)])
     values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
     source = [*made.source, *("none" for _ in rowless)]
     reason = [*made.reason, *(dataset.failed[name] for name in rowless)]
@@ -217,7 +217,7 @@ def _knew(then: str, now: str) -> bool:
 def _until(dataset: Dataset) -> Ints:
     """The step after which each series is forecast: the newest, or its own where steps are counted: (N,)."""
     table = dataset.table
-    return np.full(len(table.ids), dataset.newest) if table.grid.timed else table.last
+    return np.full(len(table.ids), dataset.table.newest) if table.grid.timed else table.last
 
 
 def _label(dataset: Dataset) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from lstm_pipeline.artifacts import Ref
-from lstm_pipeline.errors import Conflict
+from lstm_pipeline.errors import BadConfig, Conflict
 from lstm_pipeline.steps.desk import Job, honest_twin
 from lstm_pipeline.steps.outcome import STEPS, Journal, Outcome
 from lstm_pipeline.steps.refs import (
@@ -23,6 +24,7 @@ from lstm_pipeline.steps.refs import (
 )
 
 R = TypeVar("R", bound=Ref)
+LOG = logging.getLogger(__name__)
 
 REMATCHES = 5
 """How often a candidate that lost a race is judged again, against the champion that won it."""
@@ -58,7 +60,8 @@ class Walk:
         return ref
 
     def note(self, name: str, seconds: float, *, reused: bool) -> None:
-        """Note what a step took."""
+        """Note what a step took, for the outcome and for the log."""
+        LOG.info("%s: %.1f s%s", name, seconds, ", reused" if reused else "")
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         self.reused[name] = self.reused.get(name, True) and reused
 
@@ -109,7 +112,10 @@ class Candidacy:
 def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
     """The same recipe on the chronological split, to show what a leaky score hides, where it can train."""
     honest = honest_twin(job)
-    dataset = walk.step("build_dataset", lambda: steps.build_dataset(honest))
+    try:
+        dataset = walk.step("build_dataset", lambda: steps.build_dataset(honest))
+    except BadConfig:
+        return None  # so few windows that by time they hold no part: the leaky run still ends in its HOLD
     if not dataset.trainable:
         return None
     return Twin(dataset=dataset, model=walk.step("train", lambda: steps.train(honest, dataset)))

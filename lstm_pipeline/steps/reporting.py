@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shlex
-from pathlib import PurePath
 from typing import Any
 
 from lstm_pipeline import checkpoints, evaluations
@@ -23,23 +22,29 @@ from lstm_pipeline.steps.page.material import Findings
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Verdict
 from lstm_pipeline.steps.verdict import run_id
 
-HOMES = ("reports", "forecasts")
-"""Where a store keeps reports and forecasts."""
-
 
 def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
-    """The outcome of the same run, if it was concluded before and what it names is still in this store."""
+    """The outcome of the same run, if it was concluded before and all it names is in this store.
+
+    Raises:
+        BrokenArtifact: a part of it was altered.
+    """
     desk = open_desk(job)
     row = desk.registry.run(run_id(desk, dataset, model))
     if row is None:
         return None
-    outcome = outcome_of(row.outcome)
-    folders = [str(PurePath(uri).parent) for uri in (outcome.report, outcome.forecasts)]
-    here = all(
-        folder.startswith(f"{desk.store.uri(home)}/") for folder, home in zip(folders, HOMES, strict=True)
-    )
-    kept = here and all(desk.store.manifest(desk.store.key(folder)) for folder in folders)
-    return outcome if kept else None
+    kept = outcome_of(row.outcome)
+    folders = [key for key in (kept.dataset, kept.model, *map(_folder, (kept.forecasts, kept.report))) if key]
+    latest = desk.store.read(f"forecasts/{desk.config.name}/latest.parquet")
+    if latest is None or not all(desk.store.manifest(folder) for folder in folders):
+        return None
+    for folder in folders:
+        desk.store.verify(folder)
+    return kept.placed(desk.store.uri)
+
+
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal) -> Outcome:
@@ -67,8 +72,8 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
             run=identity,
             pipeline=desk.config.name,
             gate_report=verdict.gate.id,
-            report_uri=outcome.report,
-            outcome=outcome.to_json(),
+            report_uri=desk.store.key(outcome.report),
+            outcome=outcome.placed(desk.store.key).to_json(),
             at=dt.datetime.fromisoformat(job.now),
         )
     )

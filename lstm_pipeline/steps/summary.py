@@ -54,8 +54,7 @@ def terminal(outcome: Outcome) -> str:
     lines = [
         f"{outcome.pipeline}: {outcome.verdict}",
         f"  {outcome.sentence}",
-        f"  test MSE {number(outcome.mse)}, best naive ({outcome.baseline}) {number(outcome.baseline_mse)}, "
-        f"skill {percent(outcome.skill)}",
+        *_scores(outcome),
         f"  rows {outcome.rows_in:,} in = {outcome.rows_kept:,} kept + {aside:,} set aside"
         + (f" ({reasons})" if reasons else ""),
         f"  series {outcome.series.ok:,} trained" + _failures(outcome),
@@ -65,6 +64,16 @@ def terminal(outcome: Outcome) -> str:
     if outcome.reused:
         lines.append(f"  reused     {', '.join(outcome.reused)}")
     return "\n".join(lines)
+
+
+def _scores(outcome: Outcome) -> list[str]:
+    """The raw errors, which do not decide, where anything was scored."""
+    if outcome.mse is None:
+        return []
+    return [
+        f"  all test windows, unscaled: MSE {number(outcome.mse)}, best naive ({outcome.baseline}) "
+        f"{number(outcome.baseline_mse)}, skill {percent(outcome.skill)}"
+    ]
 
 
 def _failures(outcome: Outcome) -> str:

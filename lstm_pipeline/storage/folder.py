@@ -188,8 +188,8 @@ def _refuse_strangers(target: Path, entries: Sequence[os.DirEntry[str]], publish
     ]
     if strangers:
         raise BrokenArtifact(
-            f"{target}: got a folder in which nothing is published and other things lie, expected nothing but "
-            f"{', '.join(sorted(published))}: move them away and run again (none was touched)",
+            f"{target}: got a folder in which nothing is published and other things lie, expected at most "
+            f"{', '.join(sorted(published))}: move them away and run again; none was touched",
             sorted(strangers),
         )
 

@@ -58,9 +58,9 @@ class Store:
     ) -> Published:
         """Publish parts with their manifest under one folder: all of it at once, and only once.
 
-        The first complete publication under a folder wins; whatever lies there without a manifest is
-        replaced. On return the publication survives a power cut. The store adds to the manifest: `format`,
-        `kind`, and `parts` with the sha256 and the bytes of each.
+        The first complete publication under a folder wins; a torn one is replaced, and a folder that holds
+        anything else is refused. On return the publication survives a power cut. The store adds to the
+        manifest: `format`, `kind`, `parts` with the sha256 and the bytes of each, and its own sha256.
 
         Raises:
             BrokenArtifact: the manifest that stands there already cannot be read.
@@ -115,6 +115,15 @@ class Store:
         manifest = self.require(folder_key)
         data = self.read(f"{folder_key}/{checked_name(name)}")
         return check_part(manifest, name, data, self.part_uri(folder_key, name))
+
+    def verify(self, folder_key: str) -> None:
+        """Check every part of what is published under a folder against its manifest.
+
+        Raises:
+            BrokenArtifact: nothing is published there, or a part is missing or altered.
+        """
+        for name in self.require(folder_key)["parts"]:
+            self.read_part(folder_key, name)
 
     def part_uri(self, folder_key: str, name: str) -> str:
         """Absolute address of one part."""

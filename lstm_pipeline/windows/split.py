@@ -28,6 +28,16 @@ class Boundaries:
     test: Ints
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """The steps of the grid on which parts begin, also where a series has no row there: each (N,)."""
+
+    validation: Ints
+    test: Ints
+    end: Ints
+    """The step after the last one of the test part."""
+
+
 def chronological(table: SeriesTable, validation: Extent, test: Extent) -> Boundaries:
     """Cut every series by time: training, then validation, then test.
 
@@ -37,16 +47,26 @@ def chronological(table: SeriesTable, validation: Extent, test: Extent) -> Bound
     Raises:
         BadConfig: an extent is no amount of steps, or a timestamp where none are.
     """
-    newest = np.full(len(table.ids), table.last.max()) if table.grid.timed else table.last
-    length = np.full(len(table.ids), np.median(table.lengths)) if table.grid.timed else table.lengths
-    test_step = _begin(table, test, length=length, end=newest + 1, key="split.test")
-    validation_step = _begin(table, validation, length=length, end=test_step, key="split.validation")
+    spans = spans_of(table, validation, test)
     low, high = table.offsets[:-1], table.offsets[1:]
 
     def row(step: Ints) -> Ints:
         return np.clip(low + step - table.first, low, high)
 
-    return Boundaries(validation=row(validation_step), test=row(test_step))
+    return Boundaries(validation=row(spans.validation), test=row(spans.test))
+
+
+def spans_of(table: SeriesTable, validation: Extent, test: Extent) -> Spans:
+    """Where the parts of a chronological split lie, before each series is asked whether it has rows there.
+
+    Raises:
+        BadConfig: as for `chronological`.
+    """
+    newest = np.full(len(table.ids), table.newest) if table.grid.timed else table.last
+    length = np.full(len(table.ids), np.median(table.lengths)) if table.grid.timed else table.lengths
+    test_step = _begin(table, test, length=length, end=newest + 1, key="split.test")
+    validation_step = _begin(table, validation, length=length, end=test_step, key="split.validation")
+    return Spans(validation=validation_step, test=test_step, end=newest + 1)
 
 
 def random_parts(windows: int, validation: Extent, test: Extent, seed: int) -> NDArray[np.int8]:

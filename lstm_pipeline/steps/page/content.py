@@ -31,11 +31,11 @@ def report_content(desk: Desk, found: Findings) -> ReportContent:
     """Gather everything that the page of a run shows."""
     material = gather(desk, found)
     spec, column = material.dataset.spec, desk.config.publish.column
-    rows = series_rows(material)
+    rows, dataset = series_rows(material), material.dataset
     drawn = embedded(material, rows)
     return ReportContent(
         pipeline=desk.config.name,
-        as_of=found.outcome.as_of,
+        as_of=f"{dataset.table.grid.label(dataset.cutoff)}, run as of {found.outcome.as_of}",
         verdict=found.outcome.verdict,
         sentence=found.outcome.sentence,
         published_by=_publisher(found),
@@ -71,7 +71,7 @@ def _leak(found: Findings) -> str | None:
     honest, leaky = found.scores.twin, found.outcome.mse
     figures = f"Here it gives a test MSE of {leaky:.4g}" if leaky is not None else "Here it gives no test MSE"
     if honest is not None:
-        figures += f"; the same recipe on the chronological split gives {honest:.4g}"
+        figures += f"; the same recipe on the chronological split, on other test windows, gives {honest:.4g}"
     return (
         "This split leaks: its windows were dealt at random, so nearly every test target also stands inside "
         f"some training window, and the score says little about the future. {figures}. "
