@@ -71,6 +71,16 @@ def test_unsorted_long_rows_are_sorted_by_id_and_time(door):
     assert arrived.table.y.tolist() == [1, 2, 3, 4]
 
 
+def test_ids_that_differ_in_blanks_alone_are_one_series_and_that_is_said(door):
+    rows = [f"a ,2020-01-{day:02d},{day}" for day in range(1, 10, 2)]
+    rows += [f"a,2020-01-{day:02d},{day}" for day in range(2, 10, 2)]
+
+    arrived = door(csv_of(*rows, header="id,t,v"), id="id", time="t", value="v")
+
+    assert arrived.table.ids == ("a",)
+    assert any("with and without blanks around them, such as 'a'" in note for note in arrived.notes)
+
+
 def test_every_column_of_a_wide_file_is_a_series(door):
     text = csv_of("2020-01-01,1,", "2020-01-02,,20", "2020-01-03,3,30", header="date,B,A")
 

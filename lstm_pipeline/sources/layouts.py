@@ -64,7 +64,7 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
         raw=raw,
         places=Places(sheets=sheets, times=text, blocks=blocks),
         clocks=_clocks(times, known),
-        notes=times.notes,
+        notes=(*times.notes, *_respelled(sheets, source.layout)),
     )
 
 
@@ -96,6 +96,18 @@ def _blocks(sheets: Sequence[Sheet], layout: str) -> tuple[tuple[str, ...], tupl
             blocks.append(Block(sheet=place, column=name, begin=begin, codes=codes))
             begin += len(sheet)
     return tuple(names), tuple(blocks)
+
+
+def _respelled(sheets: Sequence[Sheet], layout: str) -> tuple[str, ...]:
+    """A note where ids that differ only in the blanks around them were read as one series."""
+    texts = [_ids(sheet, layout).texts for sheet in sheets]
+    twice = sorted({name for ids in texts for name in ids[ids.duplicated() & (ids != "")]})
+    if not twice:
+        return ()
+    return (
+        f"{len(twice)} series ids are spelled with and without blanks around them, such as {twice[0]!r}: "
+        "each counts as one series",
+    )
 
 
 def _ids(sheet: Sheet, layout: str) -> Coded:
