@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lstm_pipeline import checkpoints, datasets
-from lstm_pipeline.steps.publication import by_champion
+from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.storage import open_store
 
 STORE = Path(__file__).parent / "fixtures/packages/v1"

@@ -1,0 +1,136 @@
+"""A forecast for every series: from the champion where it can, else from a baseline, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from lstm_pipeline import datasets
+from lstm_pipeline.baselines import BASELINES, History
+from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.datasets import BROKEN, Dataset
+from lstm_pipeline.steps.rivals import Seat, seat
+from lstm_pipeline.windows.index import COMPLETENESS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecasts:
+    """A forecast for every requested series."""
+
+    values: Floats
+    """In the units of the series; NaN where there is nothing to forecast from: (N, H)."""
+    source: tuple[str, ...]
+    """champion, the name of a baseline, last_value or none: (N,)."""
+    reason: tuple[str, ...]
+    """Why it is not the champion's; empty where it is: (N,)."""
+
+
+def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
+    """Forecast every series of the table by a baseline, or by its last value if shorter than a season."""
+    table, spec = dataset.table, dataset.spec
+    until = _until(dataset)
+    known = np.clip(until, table.first, table.last)
+    history = History(
+        y=table.y,
+        begin=table.offsets[:-1],
+        cutoff=table.offsets[:-1] + known - table.first,
+        season=spec.season_length,
+        horizon=spec.size.horizon,
+        gap=until - known,
+    )
+    long_enough = table.lengths >= max(2, spec.season_length)
+    values = np.where(long_enough[:, None], BASELINES[fallback](history), BASELINES["last_value"](history))
+    source = tuple(fallback if enough else "last_value" for enough in long_enough)
+    reasons = tuple(dataset.failed.get(name, reason) for name in table.ids)
+    return Forecasts(values=values, source=source, reason=reasons)
+
+
+def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Forecasts:
+    """Forecast every series of the table by the champion where it can, else by a baseline."""
+    table, look_back = dataset.table, champion.size.input_size
+    made = by_baselines(dataset, fallback, "")
+    values, source = made.values, list(made.source)
+    until = np.clip(
+        _until(dataset), table.first, table.last + look_back
+    )  # beyond, a context holds no value at all
+    chair = seat(champion, table, until=until)
+    reason = _obstacles(dataset, chair, until)
+    able = np.flatnonzero([not why for why in reason])
+    cutoff = (table.offsets[:-1] + until - table.first)[able]
+    for at, forecast in zip(able.tolist(), chair.after(cutoff, able), strict=True):
+        if np.isfinite(forecast).all():
+            values[at], source[at] = forecast, "champion"
+        else:
+            reason[at] = "not_finite: the champion's forecast is not finite"
+    return Forecasts(values=values, source=tuple(source), reason=tuple(reason))
+
+
+def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
+    """Why the champion cannot forecast each series; empty where it can: (N,)."""
+    table, look_back = dataset.table, chair.package.size.input_size
+    end = chair.rows.offsets[:-1] + look_back + until - table.first + 1
+    seen = np.concatenate([[0], np.cumsum(chair.rows.observed)])
+    observed = seen[end] - seen[end - look_back]
+    least = COMPLETENESS[dataset.spec.missing.split()[0]].context
+    reasons: list[str] = []
+    for series, name in enumerate(table.ids):
+        steps = int(until[series] - table.first[series] + 1)
+        if dataset.failed.get(name, "").startswith(BROKEN):
+            reasons.append(dataset.failed[name])
+        elif chair.place[series] < 0:
+            reasons.append(dataset.failed.get(name, "new: the champion has never seen this series"))
+        elif steps < look_back:
+            reasons.append(f"short: it has {steps} of the {look_back} steps that the champion looks back on")
+        elif not observed[series] >= least * look_back:
+            reasons.append(f"stale: {observed[series]} of its last {look_back} steps were observed")
+        else:
+            reasons.append("")
+    return reasons
+
+
+def forecast_frame(
+    dataset: Dataset, made: Forecasts, champion: ModelPackage | None, *, purpose: str, column: str
+) -> pa.Table:
+    """One row per requested series and step: a series without a single usable row has empty forecasts."""
+    table, horizon = dataset.table, dataset.spec.size.horizon
+    rowless = sorted(set(dataset.failed) - set(table.ids))
+    ids = [*table.ids, *rowless]
+    end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.table.newest)])
+    values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
+    source = [*made.source, *("none" for _ in rowless)]
+    reason = [*made.reason, *(dataset.failed[name] for name in rowless)]
+    kind = {"none": None} | ({"champion": champion.recipe.model.kind} if champion else {})
+    version = {"champion": champion.id} if champion else {}
+
+    def each(texts: list[str | None]) -> pa.Array:
+        return pa.array(texts, pa.string()).take(pa.array(np.repeat(np.arange(len(ids)), horizon)))
+
+    empty = pa.nulls(len(values), pa.float64())
+    frame = pa.table(
+        {
+            "unique_id": each([*ids]),
+            "ds": datasets.stamp_column(table.grid, (end[:, None] + np.arange(1, horizon + 1)).ravel()),
+            "cutoff": datasets.stamp_column(table.grid, np.repeat(end, horizon)),
+            column: pa.array(values, mask=~np.isfinite(values)),
+            f"{column}-lo-90": empty,
+            f"{column}-hi-90": empty,
+            "model": each([kind.get(name, name) for name in source]),
+            "model_version": each([version.get(name) for name in source]),
+            "purpose": each([purpose] * len(ids)),
+            "source": each([*source]),
+            "reason": each([*reason]),
+        }
+    )
+    return frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")])
+
+
+def _until(dataset: Dataset) -> Ints:
+    """The step after which each series is forecast: the newest, or its own where steps are counted: (N,)."""
+    table = dataset.table
+    return np.full(len(table.ids), dataset.table.newest) if table.grid.timed else table.last
