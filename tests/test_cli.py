@@ -266,6 +266,20 @@ def test_the_door_alone_hides_what_is_later_than_now_on_the_clock_of_the_stamps(
     assert made["rows_in"] == 49
 
 
+def test_the_door_takes_any_key_of_its_sections(tmp_path):
+    (tmp_path / "load.csv").write_text(
+        "date;load\n" + "\n".join(f"2024-01-{d:02d};{d},5" for d in range(1, 29))
+    )
+    words = ["--set", "source.delimiter=;", "--set", "source.decimal=,"]
+
+    result = call(
+        "ingest", tmp_path / "load.csv", "--time", "date", "--out", tmp_path / "out", "--json", *words
+    )
+
+    assert answer(result)["rows_kept"] == 28
+    assert pd.read_parquet(tmp_path / "out/series.parquet")["y"].iloc[0] == 1.5
+
+
 def test_windows_can_be_looked_at(pipeline, tmp_path):
     made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
 

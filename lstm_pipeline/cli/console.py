@@ -39,6 +39,9 @@ def explained(*, as_json: bool) -> Generator[None]:
         raise
     except PipelineError as error:
         _fail(error.code, str(error), error.exit_status, faults=error.faults, as_json=as_json)
+    except OSError as error:
+        what = f"{error.filename or 'a file'}: {error.strerror or error}: check the path and its permissions"
+        _fail("bad_input", what, 4, as_json=as_json)
     except KeyboardInterrupt:
         _fail(
             "interrupted",

@@ -11,6 +11,7 @@ import typer
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, explained, say
 from lstm_pipeline.cli.run import JSON
+from lstm_pipeline.errors import UsageError
 
 
 def init(
@@ -33,6 +34,11 @@ def init(
             answer(canonical({"pipeline": str(made.path), "guesses": made.guesses}))
 
 
+MORE = typer.Option(
+    [], "--set", help="Another key of [source] or [series], such as series.regularise=mean; may be repeated."
+)
+
+
 def ingest(
     source: str = typer.Argument(help="A file, glob or folder."),
     out: str = typer.Option(..., "--out", help="Folder for series, set-aside rows and manifest."),
@@ -41,20 +47,38 @@ def ingest(
     id: str | None = typer.Option(None, "--id", help="Column of series ids."),  # noqa: A002 - the option's name
     layout: str = typer.Option("long", "--layout", help="long, wide or rows."),
     freq: str | None = typer.Option(None, "--freq", help="Step: h, D, MS, ... or an integer. Default: read."),
+    more: list[str] = MORE,
     as_json: bool = JSON,
 ) -> None:
     """Read and check a file that nobody has configured: the door alone."""
     with explained(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
 
-        section = {"kind": "files", "path": source, "time": time, "value": value, "id": id, "layout": layout}
-        step = int(freq) if freq is not None and freq.isdigit() else freq
-        result = ingest_alone({k: v for k, v in section.items() if v is not None}, step, Path(out))
+        named = {"path": source, "time": time, "value": value, "id": id, "layout": layout}
+        given = {
+            "source": {"kind": "files"} | {k: v for k, v in named.items() if v is not None},
+            "series": {},
+        }
+        if freq is not None:
+            given["series"]["freq"] = int(freq) if freq.isdigit() else freq
+        for setting in more:
+            section, key, text = _setting(setting)
+            given[section][key] = text
+        result = ingest_alone(given["source"], given["series"], Path(out))
         say(result.text())
         if as_json:
             answer(canonical(result))
         if result.series.failed:
             raise typer.Exit(3)
+
+
+def _setting(text: str) -> tuple[str, str, str]:
+    """Section, key and value of `source.delimiter=;`."""
+    path, equals, value = text.partition("=")
+    section, _, key = path.partition(".")
+    if section not in ("source", "series") or not key or not equals:
+        raise UsageError(f"--set: got {text!r}, expected source.KEY=VALUE or series.KEY=VALUE")
+    return section, key, value
 
 
 def schema(as_json: bool = JSON) -> None:

@@ -52,19 +52,22 @@ class IngestOutcome:
         )
 
 
-def ingest_alone(section: Mapping[str, Any], freq: str | int | None, out: Path) -> IngestOutcome:
-    """Ingest a [source] section into a folder: series.parquet, set_aside.parquet, manifest.json.
+def ingest_alone(section: Mapping[str, Any], rules: Mapping[str, Any], out: Path) -> IngestOutcome:
+    """Ingest a [source] section, by the rules of a [series] section, into a folder.
+
+    The folder gets series.parquet, set_aside.parquet and manifest.json.
 
     Raises:
         BadInput: the source cannot be used, or the folder holds something else, which then stays as it is.
     """
     out = out.absolute()
     _refuse_occupied(out)
-    table = {"name": "ingest", "source": section} | ({"series": {"freq": freq}} if freq is not None else {})
-    config = parse_pipeline(table, folder=Path.cwd(), origin="ingest")
+    config = parse_pipeline(
+        {"name": "ingest", "source": section, "series": rules}, folder=Path.cwd(), origin="ingest"
+    )
     arrived = ingest(config.source, config.series, dt.datetime.now(dt.UTC))
     # The path is left out: what was read there stands in the digest of the source.
-    asked = fingerprint({"freq": freq, **{key: value for key, value in section.items() if key != "path"}})
+    asked = fingerprint([rules, {key: value for key, value in section.items() if key != "path"}])
     reused = _publish(arrived, out, asked)
     failed = dict(arrived.failed)
     return IngestOutcome(
