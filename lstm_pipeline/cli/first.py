@@ -54,11 +54,9 @@ def ingest(
     with explained(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
 
-        named = {"path": source, "time": time, "value": value, "id": id, "layout": layout}
-        given = {
-            "source": {"kind": "files"} | {k: v for k, v in named.items() if v is not None},
-            "series": {},
-        }
+        named = {"kind": "files", "path": source, "time": time, "value": value, "id": id, "layout": layout}
+        given: dict[str, dict[str, str | int]] = {"source": {}, "series": {}}
+        given["source"].update({key: text for key, text in named.items() if text is not None})
         if freq is not None:
             given["series"]["freq"] = int(freq) if freq.isdigit() else freq
         for setting in more:
