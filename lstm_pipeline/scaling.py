@@ -45,13 +45,13 @@ def fit_scaler(table: SeriesTable, training_end: Ints, kind: Literal["none", "st
     """
     if kind == "none":
         return SeriesScaler(ids=table.ids, centre=np.zeros(len(table.ids)), scale=np.ones(len(table.ids)))
-    moments = training_moments(table, training_end)
-    scale = np.sqrt(moments.variance)
-    return SeriesScaler(ids=table.ids, centre=moments.mean, scale=np.where(scale > 0, scale, 1.0))
+    stats = training_stats(table, training_end)
+    scale = np.sqrt(stats.variance)
+    return SeriesScaler(ids=table.ids, centre=stats.mean, scale=np.where(scale > 0, scale, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
+class TrainingStats:
     """Count, mean and variance of each series' observed training values: each (N,)."""
 
     count: Ints
@@ -60,8 +60,8 @@ class Moments:
     """Zero where every value is the same, and only there."""
 
 
-def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
-    """Moments over the observed rows before `training_end`.
+def training_stats(table: SeriesTable, training_end: Ints) -> TrainingStats:
+    """TrainingStats over the observed rows before `training_end`.
 
     The variance is not finite where squares are too large for a number, or too small.
     """
@@ -80,4 +80,4 @@ def training_moments(table: SeriesTable, training_end: Ints) -> Moments:
         variance = np.bincount(owner, weights=(away - mean[owner]) ** 2, minlength=n) / divisor
     moves = np.bincount(owner, weights=away != 0, minlength=n) > 0
     variance = np.where(moves & (variance < SMALLEST), np.nan, variance)
-    return Moments(count=count.astype(np.int64), mean=level + mean, variance=variance)
+    return TrainingStats(count=count.astype(np.int64), mean=level + mean, variance=variance)

@@ -18,7 +18,7 @@ from lstm_pipeline.settings.config import parse_pipeline
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
-from lstm_pipeline.steps.refs import ForecastRef, Verdict
+from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import Store, open_store
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
@@ -67,7 +67,7 @@ class Concluded:
     """A run that ends with its forecasts: nothing is drawn and no outcome kept."""
 
     store: Store
-    verdict: Verdict
+    judged: Judged
     published: ForecastRef
 
     def noting(self, _journal):
@@ -111,8 +111,8 @@ class Line:
     def conclude(self, rows, *, steps=PLAIN, **settings):
         """Walk the recipe up to the forecasts, without the page."""
 
-        def report(job, verdict, forecasts, journal):
-            return Concluded(store=self.store, verdict=verdict, published=forecasts)
+        def report(job, judged, forecasts, journal):
+            return Concluded(store=self.store, judged=judged, published=forecasts)
 
         return retrain(self.job(rows, **settings), replace(steps, report=report))
 

@@ -290,8 +290,12 @@ def test_as_of_may_count_steps_but_not_of_series_with_times():
 def test_nothing_to_keep_is_refused_with_what_there_was():
     with pytest.raises(BadInput, match=r"not_number 1, bad_time 1"):
         check(rows_of(("a", 0, NAN), ("a", None, 1.0)), COUNTED)
-    with pytest.raises(BadInput, match="no row to read"):
+    with pytest.raises(BadInput, match="of 1, 1 have no value; check which column"):
         check(rows_of(("a", 0, None)), COUNTED)
+    with pytest.raises(
+        BadInput, match="of 3, 2 are later than as_of and 1 have no value; give a later as_of"
+    ):
+        check(rows_of(("a", 0, None), ("a", 5, 1.0), ("a", 6, 1.0)), COUNTED, 2)
 
 
 def test_a_stray_time_does_not_blow_a_series_up():

@@ -68,7 +68,7 @@ def test_the_forecast_column_has_the_name_that_was_asked_for(line):
 def test_a_champion_forecasts_the_series_it_knows(line):
     made = line.conclude(OLD)
 
-    champion = made.verdict.promotion.id
+    champion = made.judged.promotion.id
     assert sources(made.frame) == {"a": "champion"}
     assert set(made.frame["model"]) == {"lstm"}
     assert set(made.frame["model_version"]) == {made.published.published_by} == {champion}
@@ -217,8 +217,8 @@ def test_a_run_about_the_past_is_held_and_moves_neither_latest_nor_champion(line
 
     past = line.conclude(NEW, as_of=(START + dt.timedelta(hours=150)).isoformat())
 
-    assert (past.verdict.gate.verdict, past.verdict.gate.reasons) == ("HOLD", ("not_newest",))
-    assert past.verdict.promotion.id == live.verdict.promotion.id
+    assert (past.judged.gate.verdict, past.judged.gate.reasons) == ("HOLD", ("not_newest",))
+    assert past.judged.promotion.id == live.judged.promotion.id
     assert set(past.frame["purpose"]) == {"backfill"}
     assert past.frame["ds"].min() == START + dt.timedelta(hours=151)
     pd.testing.assert_frame_equal(latest(line), live.frame)
@@ -260,7 +260,7 @@ def test_publishing_the_same_again_writes_nothing(line):
 def test_forecasting_alone_publishes_from_the_champion(line):
     from lstm_pipeline.steps.recipe import forecast_only
 
-    champion = line.conclude(OLD).verdict.promotion.id
+    champion = line.conclude(OLD).judged.promotion.id
 
     made = forecast_only(line.job(NEW), PLAIN)
 

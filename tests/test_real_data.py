@@ -12,7 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from lstm_pipeline import datasets, evaluations
-from lstm_pipeline.scaling import training_moments
+from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.settings.config import read_pipeline
 from lstm_pipeline.settings.environment import places
 from lstm_pipeline.steps import PLAIN, retrain
@@ -100,7 +100,7 @@ def test_etth1_by_the_published_protocol_gives_the_published_error_of_repeating_
     outcome, store = run(tmp_path, "etth1", ETTH1, as_of="2018-02-20T23:00")
 
     dataset = datasets.load(store, Path(outcome.dataset).name)
-    variance = training_moments(dataset.table, boundaries(dataset.table, dataset.spec).validation).variance
+    variance = training_stats(dataset.table, boundaries(dataset.table, dataset.spec).validation).variance
     (key,) = {key.split("/")[1] for key in store.list("evaluations")}
     scores = evaluations.load(store, key).series.to_pandas()
     mse = scores[scores["rival"] == "last_value"].set_index("unique_id")["mse"]

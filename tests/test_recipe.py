@@ -77,10 +77,10 @@ def test_a_candidate_is_compared_with_the_champion_on_the_same_later_windows(lin
 
     made = line.conclude(hourly("a", waves(200)), training={"max_steps": 150})
 
-    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
     assert scores.origins.clean.all()
     assert set(scores.overall) >= {"candidate", "champion", "last_value"}
-    assert made.verdict.gate.reasons == ("superior",)
+    assert made.judged.gate.reasons == ("superior",)
 
 
 def test_origins_that_the_champion_has_learnt_from_do_not_count(line):
@@ -88,7 +88,7 @@ def test_origins_that_the_champion_has_learnt_from_do_not_count(line):
 
     made = line.conclude(hourly("a", waves(166)), split={"test": 40})
 
-    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
     learnt_until = START + dt.timedelta(hours=139)
     ends = [
         dt.datetime.fromtimestamp(end / 1e6, dt.UTC).replace(tzinfo=None) for end in scores.origins.target_end
@@ -102,7 +102,7 @@ def test_what_one_series_taught_a_champion_counts_for_all_with_timestamps(line):
 
     made = line.conclude(ROWS[:125] + hourly("b", waves(160, seed=4)), split={"test": 30})
 
-    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
     learnt = np.datetime64(START + dt.timedelta(hours=139), "us").astype(np.int64)
     begin = scores.origins.target_end - 3_600_000_000
     assert scores.origins.clean.tolist() == (begin > learnt).tolist()
@@ -114,7 +114,7 @@ def test_a_champion_that_knows_no_series_any_more_gives_way(line):
 
     made = line.conclude(hourly("renamed", waves(200)))
 
-    assert made.verdict.gate.reasons == ("superior",)
+    assert made.judged.gate.reasons == ("superior",)
     assert set(made.frame["source"]) == {"champion"}
 
 
@@ -123,7 +123,7 @@ def test_series_that_only_one_model_knows_are_left_out_of_the_comparison(line):
 
     made = line.conclude(hourly("a", waves(200)) + hourly("b", waves(200, seed=3)))
 
-    scores = evaluations.load(line.store, made.verdict.trial.evaluation.id)
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
     assert scores.origins.left_out == ("b",)
     assert np.isfinite(scores.origins.pooled["champion"]).all()
     assert scores.overall["champion"].mse is None
@@ -145,8 +145,8 @@ def test_a_candidate_that_lost_a_race_is_judged_again_against_the_winner(line):
 
     registry = open_desk(line.job(ROWS)).registry
     winner = registry.promotions("line")[0]
-    assert made.verdict.trial.evaluation.champion == winner.model
-    assert made.verdict.gate.reasons != ("first",)
+    assert made.judged.trial.evaluation.champion == winner.model
+    assert made.judged.gate.reasons != ("first",)
     registry.verify_chain("line")
 
 
@@ -234,8 +234,8 @@ def test_a_random_split_is_held_and_shows_what_the_honest_split_gives(line):
 def test_a_random_split_of_a_series_too_short_for_the_honest_one_is_held_all_the_same(line):
     made = line.conclude(ROWS[:11], split=LEAKY)
 
-    assert made.verdict.gate.reasons == ("leaky_split",)
-    assert evaluations.load(line.store, made.verdict.trial.evaluation.id).twin is None
+    assert made.judged.gate.reasons == ("leaky_split",)
+    assert evaluations.load(line.store, made.judged.trial.evaluation.id).twin is None
 
 
 @pytest.mark.parametrize("freq", ["h", 1])
@@ -244,7 +244,7 @@ def test_a_stride_that_does_not_fit_the_horizon_still_leaves_origins(line, freq)
 
     made = line.conclude(rows, series={"freq": freq}, windows={"stride": 5}, split={"test": 21})
 
-    assert made.verdict.gate.reasons == ("first",)
+    assert made.judged.gate.reasons == ("first",)
 
 
 def test_the_rows_that_were_trained_on_are_those_of_the_stored_dataset(line):
@@ -264,7 +264,7 @@ def test_an_awkward_series_ends_in_a_verdict_beside_a_good_one(line, name):
 
     made = line.conclude(ROWS + hourly("b", awkward), training={"max_steps": 2})
 
-    assert made.verdict.gate.verdict in ("PROMOTE", "REJECT", "INCONCLUSIVE")
+    assert made.judged.gate.verdict in ("PROMOTE", "REJECT", "INCONCLUSIVE")
     known = made.frame[made.frame["source"] != "none"]["LSTM"]
     assert np.isfinite(known).all()
 
@@ -280,7 +280,7 @@ def test_an_awkward_series_alone_ends_in_a_verdict_or_is_refused_at_the_door(lin
     except BadInput:
         assert name in ("only NaN",)
     else:
-        assert made.verdict.gate.verdict in ("PROMOTE", "REJECT", "HOLD")
+        assert made.judged.gate.verdict in ("PROMOTE", "REJECT", "HOLD")
         assert np.isfinite(made.frame["LSTM"]).all()
 
 
@@ -317,7 +317,7 @@ def test_the_same_rows_with_other_faulty_ones_around_them_keep_their_own_account
 
     again = line.conclude([*ROWS, ROWS[3], ROWS[4]])
 
-    dataset = again.verdict.trial.dataset
+    dataset = again.judged.trial.dataset
     assert dataset.counts.rows_set_aside["duplicate"] == 2
     assert datasets.load_set_aside(line.store, dataset.set_aside).num_rows == 2
     assert dataset.reused

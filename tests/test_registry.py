@@ -5,7 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sqlite3
+import subprocess
+import sys
+import tempfile
 import traceback
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +21,7 @@ from lstm_pipeline.registry import (
     RunRow,
     Version,
     open_registry,
+    read_registry,
 )
 
 NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
@@ -339,3 +344,55 @@ def test_a_server_that_does_not_answer_is_named_without_its_password():
         open_registry(address)
 
     assert "secret" not in "".join(traceback.format_exception(refusal.value))
+
+
+def test_a_registry_opened_to_look_at_gives_its_rows_and_takes_none(registry, tmp_path):
+    registry.add_version(version("m"))
+
+    reader = read_registry(f"sqlite:///{tmp_path / 'new' / 'registry.db'}")
+
+    assert reader.version("p", "m") == registry.version("p", "m")
+    with pytest.raises(Unreachable, match="readonly"):
+        reader.add_version(version("other"))
+    assert registry.version("p", "other") is None
+
+
+def test_where_there_is_no_registry_reading_makes_none(tmp_path):
+    with pytest.raises(Unreachable, match="no registry here yet; run a pipeline first"):
+        read_registry(f"sqlite:///{tmp_path / 'registry.db'}")
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_reader_sees_what_a_writer_that_is_still_open_has_committed(registry, tmp_path):
+    with registry.engine.connect() as other:
+        other.execution_options(reads=True).exec_driver_sql("SELECT * FROM meta")
+        registry.add_version(version("m"))
+
+        reader = read_registry(f"sqlite:///{tmp_path / 'new' / 'registry.db'}")
+
+        assert reader.version("p", "m") is not None
+
+
+READ_AS_NOBODY = """
+import os, sys
+from lstm_pipeline.registry import read_registry
+import sqlalchemy.dialects.sqlite.pysqlite
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+print([row.model for row in (read_registry(sys.argv[1]).version("p", "m"),)])
+"""
+
+
+def test_a_user_without_the_right_to_write_reads_a_registry():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        open_registry(f"sqlite:///{folder / 'registry.db'}").add_version(version("m"))
+        folder.chmod(0o555)
+
+        command = [sys.executable, "-c", READ_AS_NOBODY, f"sqlite:///{folder / 'registry.db'}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+        folder.chmod(0o755)
+        assert (done.stdout.strip(), done.returncode) == ("['m']", 0), done.stderr

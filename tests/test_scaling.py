@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_pipeline.scaling import fit_scaler, training_moments
+from lstm_pipeline.scaling import fit_scaler, training_stats
 from tests.awkward import AWKWARD
 from tests.conftest import table_of
 
@@ -18,12 +18,12 @@ def test_moments_are_those_of_each_series_training_rows(series, share):
     table = table_of(*series)
     length = [max(1, int(share * len(values))) for values in series]
 
-    moments = training_moments(table, table.offsets[:-1] + length)
+    stats = training_stats(table, table.offsets[:-1] + length)
 
     training = [np.array(values[:n]) for values, n in zip(series, length, strict=True)]
-    assert moments.count.tolist() == length
-    assert moments.mean == pytest.approx([values.mean() for values in training], rel=1e-9, abs=1e-6)
-    assert moments.variance == pytest.approx([values.var() for values in training], rel=1e-9, abs=1e-6)
+    assert stats.count.tolist() == length
+    assert stats.mean == pytest.approx([values.mean() for values in training], rel=1e-9, abs=1e-6)
+    assert stats.variance == pytest.approx([values.var() for values in training], rel=1e-9, abs=1e-6)
 
 
 def test_rows_after_training_do_not_touch_the_scaler():
@@ -39,9 +39,9 @@ def test_rows_after_training_do_not_touch_the_scaler():
 def test_carried_values_do_not_count():
     table = table_of([1.0, 5.0, np.nan, np.nan, np.nan, 3.0])
 
-    moments = training_moments(table, np.array([6]))
+    stats = training_stats(table, np.array([6]))
 
-    assert (moments.count[0], moments.mean[0]) == (3, 3.0)
+    assert (stats.count[0], stats.mean[0]) == (3, 3.0)
 
 
 @pytest.mark.parametrize("value", [0.0, 3.7, -1e15, 0.1])
@@ -50,7 +50,7 @@ def test_a_constant_series_has_no_variance_at_all_and_keeps_scale_1(value):
 
     scaler = fit_scaler(table, np.array([1000]), "standard")
 
-    assert training_moments(table, np.array([1000])).variance[0] == 0.0
+    assert training_stats(table, np.array([1000])).variance[0] == 0.0
     assert (scaler.centre[0], scaler.scale[0]) == (value, 1.0)
 
 
@@ -94,14 +94,14 @@ def test_values_of_each_series_are_scaled_by_their_own_scale():
 
 
 def test_squares_beyond_every_number_are_told_as_such_without_a_warning():
-    moments = training_moments(table_of([1e200, -1e200]), np.array([2]))
+    stats = training_stats(table_of([1e200, -1e200]), np.array([2]))
 
-    assert not np.isfinite(moments.variance[0])
+    assert not np.isfinite(stats.variance[0])
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e-160])
 def test_values_whose_squares_are_lost_are_not_called_constant(size):
-    moments = training_moments(table_of([size, 2 * size, 3 * size], [size] * 3), np.array([3, 6]))
+    stats = training_stats(table_of([size, 2 * size, 3 * size], [size] * 3), np.array([3, 6]))
 
-    assert np.isnan(moments.variance[0])
-    assert moments.variance[1] == 0
+    assert np.isnan(stats.variance[0])
+    assert stats.variance[1] == 0

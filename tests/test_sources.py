@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -650,3 +651,49 @@ def test_a_series_mostly_off_the_grid_is_refused_and_told_about_regularise():
 
     with pytest.raises(PipelineError, match='regularise = "mean"'):
         ingest(FilesSource(path=str(path), **FIVE_MINUTES), SeriesRules(), None)
+
+
+def days(first, values, clock="00:00"):
+    """A CSV of daily rows."""
+    stamps = np.datetime64(first) + np.arange(len(values))
+    return "ds,y\n" + "".join(f"{day} {clock},{value}\n" for day, value in zip(stamps, values, strict=True))
+
+
+def test_blanks_before_the_first_value_and_after_the_last_are_mentioned(door):
+    passed = door(days("2024-01-01", ["", "", *range(20), ""]), rules=SeriesRules(freq="D"))
+
+    assert passed.rows.rows_in == 20
+    assert (
+        "3 blank cells before the first or after the last value of their series are no rows" in passed.notes
+    )
+
+
+def hours_of_an_autumn_night(zone):
+    """Hourly rows on the clock of a zone, so that one hour stands there twice with different values."""
+    clock = pd.date_range("2024-10-20", periods=400, freq="h", tz=zone).tz_localize(None)
+    return "ds,y\n" + "".join(f"{hour:%Y-%m-%d %H:%M},{nth}\n" for nth, hour in enumerate(clock))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+def test_conflicts_where_clocks_are_set_back_come_with_the_advice_to_name_the_zone(door, zone):
+    unplaced = door(hours_of_an_autumn_night(zone), rules=SeriesRules(freq="h"))
+    placed = door(hours_of_an_autumn_night(zone), rules=SeriesRules(freq="h"), timezone=zone)
+
+    assert unplaced.rows.set_aside["conflict"] == 2
+    assert [note for note in unplaced.notes if note.startswith("2 conflicting rows") and "timezone" in note]
+    assert placed.rows.set_aside["conflict"] == 0
+    assert not [note for note in placed.notes if "conflicting" in note]
+
+
+def test_conflicts_elsewhere_come_without_that_advice(door):
+    text = hours_of_an_autumn_night("UTC") + "2024-10-22 12:00,7\n"
+
+    passed = door(text, rules=SeriesRules(freq="h"))
+
+    assert passed.rows.set_aside["conflict"] == 2
+    assert not [note for note in passed.notes if "conflicting" in note]
+
+
+def test_numbers_in_the_time_column_that_are_no_times_are_told_how_to_count_steps(door):
+    with pytest.raises(BadInput, match="where these numbers count steps, set freq = 1"):
+        door("ds,y\n0,1\n1,2\n2,3\n", rules=SeriesRules(freq="D"))

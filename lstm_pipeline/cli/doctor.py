@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckUp:
     """One thing that was looked at."""
 
     what: str
@@ -46,25 +46,25 @@ def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
             raise typer.Exit(8)
 
 
-def _python() -> Finding:
-    return Finding(what="python", ok=True, found=platform.python_version())
+def _python() -> CheckUp:
+    return CheckUp(what="python", ok=True, found=platform.python_version())
 
 
-def _packages() -> list[Finding]:
+def _packages() -> list[CheckUp]:
     """Each dependency against the range that this package was tested with."""
     wanted = [Requirement(text) for text in requires("lstm-pipeline") or [] if "extra ==" not in text]
     return [_package(requirement) for requirement in wanted]
 
 
-def _package(requirement: Requirement) -> Finding:
+def _package(requirement: Requirement) -> CheckUp:
     try:
         found = version(requirement.name)
     except PackageNotFoundError:
-        return Finding(
+        return CheckUp(
             what=requirement.name, ok=False, found="not installed", advice=f"pip install '{requirement}'"
         )
     ok = requirement.specifier.contains(found, prereleases=True)
-    return Finding(
+    return CheckUp(
         what=requirement.name,
         ok=ok,
         found=found,
@@ -72,54 +72,54 @@ def _package(requirement: Requirement) -> Finding:
     )
 
 
-def _compiler() -> Finding:
+def _compiler() -> CheckUp:
     found = shutil.which("cc") or shutil.which("gcc")
-    return Finding(
+    return CheckUp(
         what="training backend", ok=True, found="torch" + (f" (C compiler {found})" if found else "")
     )
 
 
-def _places(store: str | None) -> list[Finding]:
+def _places(store: str | None) -> list[CheckUp]:
     from lstm_pipeline.registry import open_registry
     from lstm_pipeline.settings.environment import places
 
     try:
         chosen = places(store)
     except PipelineError as error:
-        return [Finding(what="store", ok=False, found=str(error))]
+        return [CheckUp(what="store", ok=False, found=str(error))]
     findings = [_store(chosen.store)]
     if "://" not in chosen.store and not Path(chosen.store).exists():
         return findings
     try:
         return [*findings, *_registry(open_registry(chosen.registry))]
     except PipelineError as error:
-        return [*findings, Finding(what="registry", ok=False, found=str(error))]
+        return [*findings, CheckUp(what="registry", ok=False, found=str(error))]
 
 
-def _registry(registry: Registry) -> list[Finding]:
+def _registry(registry: Registry) -> list[CheckUp]:
     """That it answers, and each promotion log in it that is not as it was written."""
     checked = [_chain(registry, name) for name in registry.pipelines()]
-    answers = Finding(what="registry", ok=True, found=f"answers, {len(checked)} promotion logs read")
+    answers = CheckUp(what="registry", ok=True, found=f"answers, {len(checked)} promotion logs read")
     return [answers, *(finding for finding in checked if not finding.ok)]
 
 
-def _chain(registry: Registry, pipeline: str) -> Finding:
+def _chain(registry: Registry, pipeline: str) -> CheckUp:
     """Whether the log of a pipeline's champions is whole."""
     try:
         registry.verify_chain(pipeline)
     except BrokenArtifact as error:
-        return Finding(what=f"promotions of {pipeline}", ok=False, found=str(error))
-    return Finding(what=f"promotions of {pipeline}", ok=True, found="whole")
+        return CheckUp(what=f"promotions of {pipeline}", ok=False, found=str(error))
+    return CheckUp(what=f"promotions of {pipeline}", ok=True, found="whole")
 
 
-def _store(uri: str) -> Finding:
+def _store(uri: str) -> CheckUp:
     folder = Path(uri)
     if not folder.exists():
-        return Finding(what="store", ok=True, found=f"{uri} (made by the first run)")
+        return CheckUp(what="store", ok=True, found=f"{uri} (made by the first run)")
     try:
         probe = folder / ".doctor"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        return Finding(what="store", ok=False, found=f"{uri}: {error.strerror}", advice="make it writable")
-    return Finding(what="store", ok=True, found=uri)
+        return CheckUp(what="store", ok=False, found=f"{uri}: {error.strerror}", advice="make it writable")
+    return CheckUp(what="store", ok=True, found=uri)

@@ -108,7 +108,7 @@ def _value(value: float | None) -> str:
 
 
 def _registry(store: str | None) -> Registry:
-    from lstm_pipeline.registry import open_registry
+    from lstm_pipeline.registry import read_registry
     from lstm_pipeline.settings.environment import places
 
     chosen = places(store)
@@ -116,7 +116,7 @@ def _registry(store: str | None) -> Registry:
         raise BadInput(
             f"{chosen.store}: there is no store here; run a pipeline first, or name another with --store"
         )
-    return open_registry(chosen.registry)
+    return read_registry(chosen.registry)
 
 
 def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime, Outcome]]:

@@ -32,7 +32,7 @@ DIALECT = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Guesses:
     """All that was guessed and proved about a source."""
 
     name: str
@@ -43,7 +43,7 @@ class Findings:
     sizes: Sizes
 
 
-def text_of(found: Findings, file: str) -> str:
+def text_of(found: Guesses, file: str) -> str:
     """The pipeline file, which is called `file`, in TOML."""
     sections = [
         _top(found, file),
@@ -59,7 +59,7 @@ def text_of(found: Findings, file: str) -> str:
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
-def _top(found: Findings, file: str) -> list[str]:
+def _top(found: Guesses, file: str) -> list[str]:
     return [
         remark("Written by `lstm-pipeline init`. What is marked “guessed” was read from the data:"),
         remark("correct what you know better. `lstm-pipeline schema` lists all keys."),
@@ -68,7 +68,7 @@ def _top(found: Findings, file: str) -> list[str]:
     ]
 
 
-def _source(found: Findings) -> list[str]:
+def _source(found: Guesses) -> list[str]:
     source = found.proof.source
     return [
         "[source]",
@@ -83,7 +83,7 @@ def _source(found: Findings) -> list[str]:
     ]
 
 
-def _time(source: FilesSource, found: Findings) -> list[str]:
+def _time(source: FilesSource, found: Guesses) -> list[str]:
     if source.time is None:
         return [hint("time", "…", "no column of times was found: the rows of each series count steps")]
     together = "guessed: together they give the time"
@@ -99,7 +99,7 @@ def _time(source: FilesSource, found: Findings) -> list[str]:
     return lines
 
 
-def _identity(source: FilesSource, found: Findings) -> list[str]:
+def _identity(source: FilesSource, found: Guesses) -> list[str]:
     if source.id is not None:
         return [line("id", source.id, "guessed: the column that names the series of a row")]
     if source.layout == "long" and len(found.proof.arrived.table.ids) > 1:
@@ -107,7 +107,7 @@ def _identity(source: FilesSource, found: Findings) -> list[str]:
     return []
 
 
-def _values(source: FilesSource, found: Findings) -> list[str]:
+def _values(source: FilesSource, found: Guesses) -> list[str]:
     why = f"guessed: {found.guess.why}"
     if source.value is not None:
         return [line("value", source.value, why), *_other_values(source, found.guess)]
@@ -150,7 +150,7 @@ def _dialect(source: FilesSource) -> list[str]:
     ]
 
 
-def _series(found: Findings) -> list[str]:
+def _series(found: Guesses) -> list[str]:
     sizes, rules = found.sizes, found.proof.rules
     freq = "guessed: the most frequent step" if isinstance(sizes.freq, str) else "rows count steps"
     season = alternatives(sizes.freq, sizes.season, sizes.repeats)

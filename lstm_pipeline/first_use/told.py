@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lstm_pipeline.first_use.document import Findings
+from lstm_pipeline.first_use.document import Guesses
 from lstm_pipeline.first_use.toml import printable
 
 SHOWN = 10
 """Names of a list that are told."""
 
 
-def guesses_of(found: Findings) -> tuple[str, ...]:
+def guesses_of(found: Guesses) -> tuple[str, ...]:
     """One sentence for each guess that a person may want to correct."""
     return (*_columns(found), *_rows(found), *_sizes(found))
 
 
-def _columns(found: Findings) -> list[str]:
+def _columns(found: Guesses) -> list[str]:
     guess, source = found.guess, found.proof.source
     time = " + ".join(guess.time.columns) or "none, rows count steps"
     written = f", written {source.time_format}" if source.time_format else ""
@@ -30,7 +30,7 @@ def _columns(found: Findings) -> list[str]:
     return told
 
 
-def _rows(found: Findings) -> list[str]:
+def _rows(found: Guesses) -> list[str]:
     arrived = found.proof.arrived
     rows = arrived.rows
     reasons = ", ".join(f"{name} {count:,}" for name, count in rows.set_aside.items() if count) or "none"
@@ -46,7 +46,7 @@ def _rows(found: Findings) -> list[str]:
     return told
 
 
-def _sizes(found: Findings) -> list[str]:
+def _sizes(found: Guesses) -> list[str]:
     sizes, settled = found.sizes, found.sizes.settled
     told = [
         f"freq {sizes.freq}, season_length {sizes.season}; looks back {settled.size.input_size} steps, "

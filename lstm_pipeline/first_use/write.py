@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.errors import BadInput
-from lstm_pipeline.first_use.document import Findings, text_of
+from lstm_pipeline.first_use.document import Guesses, text_of
 from lstm_pipeline.first_use.proof import Proof, prove
 from lstm_pipeline.first_use.roles import guess_roles
 from lstm_pipeline.first_use.sample import look_at
@@ -95,7 +95,7 @@ def name_of(stem: str) -> str:
     return plain[:64].rstrip("-_") or "pipeline"
 
 
-def _find(data: str, name: str, out: Path) -> Findings:
+def _find(data: str, name: str, out: Path) -> Guesses:
     """Look, guess and prove.
 
     Raises:
@@ -104,7 +104,7 @@ def _find(data: str, name: str, out: Path) -> Findings:
     sample = look_at(data)
     guess = guess_roles(sample)
     proof = prove(data, sample, guess)
-    return Findings(
+    return Guesses(
         name=name,
         path=data
         if "://" in data

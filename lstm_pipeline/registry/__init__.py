@@ -1,6 +1,6 @@
 """Versions, gate reports and the append-only promotion log, in SQL."""
 
-from lstm_pipeline.registry.ledger import Registry, open_registry
+from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
@@ -21,4 +21,5 @@ __all__ = [
     "RunRow",
     "Version",
     "open_registry",
+    "read_registry",
 ]

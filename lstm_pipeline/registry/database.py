@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
@@ -36,6 +37,30 @@ def open_database(address: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     return _open_postgres(url)
+
+
+def open_to_read(address: str) -> Engine:
+    """An engine that only reads, also where this user may write neither the database nor its folder.
+
+    Raises:
+        UsageError, Unreachable, BrokenArtifact: as for `open_database`; Unreachable also where there is none.
+    """
+    url = _parsed(address)
+    if url.get_backend_name() != "sqlite":
+        return _open_postgres(url)
+    path = Path(url.database or "").absolute()
+    if not path.is_file():
+        raise Unreachable(f"{path}: there is no registry here yet; run a pipeline first")
+    # A log of writes that nobody keeps open cannot be made where nothing may be written: read past it then.
+    engines = [_reader(path), _reader(path, immutable="1")]
+    try:
+        with engines[0].begin() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except OperationalError:
+        engines.reverse()
+    with answering(url), engines[0].begin() as connection:
+        _check_schema(_schema_version(connection), url)
+    return engines[0]
 
 
 @contextmanager
@@ -94,6 +119,12 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
+def _reader(path: Path, **options: str) -> Engine:
+    query = {"mode": "ro", "uri": "true", **options}
+    url = URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
+    return create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+
+
 def _open_postgres(url: URL) -> Engine:
     try:
         engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS})
@@ -127,8 +158,15 @@ def _create_tables(engine: Engine) -> None:
         if not inspect(connection).has_table(meta.name):
             schema.create_all(connection)
             connection.execute(insert(meta).values(key="schema_version", value=str(SCHEMA_VERSION)))
-        found = connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
+        found = _schema_version(connection)
     _check_schema(found, engine.url)
+
+
+def _schema_version(connection: Connection) -> str | None:
+    """What stands in the database; None where it has no such table."""
+    if not inspect(connection).has_table(meta.name):
+        return None
+    return connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
 
 
 def _check_schema(found: str | None, url: URL) -> None:

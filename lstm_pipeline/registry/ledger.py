@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, union
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import tables
 from lstm_pipeline.registry.chain import faults
-from lstm_pipeline.registry.database import open_database
+from lstm_pipeline.registry.database import open_database, open_to_read
 from lstm_pipeline.registry.promote import append, log_of
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -147,3 +147,12 @@ def open_registry(address: str) -> Registry:
         BrokenArtifact: it holds something else, or a newer schema.
     """
     return Registry(engine=open_database(address))
+
+
+def read_registry(address: str) -> Registry:
+    """Open a registry to look at: nothing is created, and no right to write is needed.
+
+    Raises:
+        UsageError, Unreachable, BrokenArtifact: as for `open_registry`; Unreachable also where there is none.
+    """
+    return Registry(engine=open_to_read(address))

@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from lstm_pipeline.report.axes import Floats, stamp_ticks, value_scale
+from lstm_pipeline.report.canvas import SIDE, TEXT, WIDTH, Canvas, canvas, write_below
 from lstm_pipeline.report.content import GatePicture, Values
 from lstm_pipeline.report.numerals import number
 from lstm_pipeline.report.palette import LIGHT
-from lstm_pipeline.report.sheet import SIDE, TEXT, WIDTH, Sheet, sheet, write_below
 
 PANEL = 100.0
 """Height of one heat map, in pixels."""
@@ -33,10 +33,10 @@ class HeatMap:
     high: float
 
 
-def draw_gates(gates: GatePicture, head: float = 0.0) -> Sheet:
+def draw_gates(gates: GatePicture, head: float = 0.0) -> Canvas:
     """The window, and below it forget, input, output and cell over the same steps."""
     maps = heat_maps(gates)
-    on = sheet(head + (len(maps) + 1) * (PANEL + GAP) + FOOT)
+    on = canvas(head + (len(maps) + 1) * (PANEL + GAP) + FOOT)
     _draw_window(on, gates, head + GAP)
     for place, heat in enumerate(maps, start=1):
         _draw_heat(on, heat, head + GAP + place * (PANEL + GAP))
@@ -73,7 +73,7 @@ def _by_unit(activations: tuple[Values, ...]) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _draw_window(on: Sheet, gates: GatePicture, top: float) -> None:
+def _draw_window(on: Canvas, gates: GatePicture, top: float) -> None:
     values = np.array(gates.values, dtype=np.float64)
     on.write("the window itself", SIDE, top - 24, LIGHT.ink)
     axes = on.panel(top, PANEL)
@@ -82,7 +82,7 @@ def _draw_window(on: Sheet, gates: GatePicture, top: float) -> None:
     axes.plot(value_scale(values).height(values), color=LIGHT.actual, linewidth=1.75, clip_on=False)
 
 
-def _draw_heat(on: Sheet, heat: HeatMap, top: float) -> None:
+def _draw_heat(on: Canvas, heat: HeatMap, top: float) -> None:
     on.write(heat.name, SIDE, top - 24, LIGHT.ink)
     on.figure.text(
         (WIDTH - SIDE) / WIDTH,

@@ -8,6 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lstm_pipeline.report.axes import Floats
+from lstm_pipeline.report.canvas import (
+    LETTER,
+    SIDE,
+    Canvas,
+    canvas,
+    for_file,
+    for_page,
+    side_of,
+    write_below,
+    write_beside,
+    write_heading,
+)
 from lstm_pipeline.report.chart import (
     DOTTED_BELOW,
     Chart,
@@ -21,18 +33,6 @@ from lstm_pipeline.report.content import ReportContent
 from lstm_pipeline.report.findings import compared_rivals, naive_name, publishers
 from lstm_pipeline.report.heatmaps import draw_gates
 from lstm_pipeline.report.palette import DASHES, LIGHT
-from lstm_pipeline.report.sheet import (
-    LETTER,
-    SIDE,
-    Sheet,
-    for_file,
-    for_page,
-    sheet,
-    side_of,
-    write_below,
-    write_beside,
-    write_heading,
-)
 
 HEIGHT = 300.0
 """Of a line picture, in pixels."""
@@ -45,7 +45,7 @@ LONGEST_TITLE = 110
 
 def pictures(content: ReportContent) -> dict[str, bytes]:
     """The pictures as files with title, legend and background: file name -> SVG; those that exist."""
-    drawn: dict[str, Sheet] = {}
+    drawn: dict[str, Canvas] = {}
     for name, chart in charts(content).items():
         drawn[name] = draw_chart(chart, HEAD)
         legend = [(line.label, getattr(LIGHT, line.ink)) for line in chart.lines]
@@ -70,9 +70,9 @@ def charts(content: ReportContent) -> dict[str, Chart]:
     return {name: chart for name, chart in _possible_charts(content) if chart is not None}
 
 
-def draw_chart(chart: Chart, head: float = 0.0) -> Sheet:
+def draw_chart(chart: Chart, head: float = 0.0) -> Canvas:
     """Draw a line picture below `head` free pixels."""
-    on = sheet(head + HEIGHT)
+    on = canvas(head + HEIGHT)
     gutter = 2 * SIDE + LETTER * max((len(tick.label) for tick in chart.up.ticks), default=0)
     axes = on.panel(head, HEIGHT - FOOT, gutter)
     last = max(1, len(chart.stamps) - 1)

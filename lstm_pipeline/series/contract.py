@@ -33,10 +33,11 @@ def check(
     later = _later(raw, as_of, known_by)
     reason = _first_look(raw, later)
     placed = _by_series_and_time(raw, reason)
-    reason[placed[_outside(raw, placed, reason)]] = GONE
+    outside = placed[_outside(raw, placed, reason)]
+    reason[outside] = GONE
     placed = placed[reason[placed] != GONE]
     if not (reason[placed] == KEPT).any():
-        raise BadInput(_nothing_left(reason))
+        raise BadInput(_nothing_left(raw, reason, later))
     grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
     steps, on_grid = grid.step(raw.stamps[placed])
     on_grid |= rules.regularise is not None
@@ -50,6 +51,7 @@ def check(
         reason=reason,
         rows_missing=_uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
         + int((reason == CODE["missing"]).sum()),
+        blanks_outside=len(outside),
         per_series=counts,
         failed=refused(counts, forgiven(raw, rules)),
     )
@@ -164,9 +166,15 @@ def _uncovered(table: SeriesTable, series: Ints, steps: Ints, ids: tuple[str, ..
     return int((~covered).sum())
 
 
-def _nothing_left(reason: Codes) -> str:
+def _nothing_left(raw: RawRows, reason: Codes, later: Bools) -> str:
     """Why there is no table at all."""
     named = ", ".join(f"{name} {n}" for name, code in CODE.items() if (n := int((reason == code).sum())))
     if named:
         return f"no row has an id, a time and a number ({named}); check which columns are named in [source]"
-    return "there is no row to read (none at all, all blank, or all later than as_of)"
+    if not len(raw):
+        return "there is no row to read: the source holds none; check [source] path"
+    blank, unknown = int((raw.blank & ~later).sum()), int(later.sum())
+    counts = {f"{unknown} are later than as_of": unknown, f"{blank} have no value": blank}
+    causes = " and ".join(cause for cause, count in counts.items() if count)
+    advice = "give a later as_of" if unknown else "check which column holds the values"
+    return f"there is no row to read: of {len(raw)}, {causes}; {advice}"

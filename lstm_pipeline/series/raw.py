@@ -76,6 +76,8 @@ class Checked:
     """KEPT, GONE or the code of the reason for each raw row: (R,)."""
     rows_missing: int
     """Steps that no row stands for, and rows whose cell is blank."""
+    blanks_outside: int
+    """Blank cells before the first or after the last value of their series: they are no rows."""
     per_series: SeriesCounts
     failed: Mapping[str, str]
     """Refused series and those without a kept row: id -> sentence."""

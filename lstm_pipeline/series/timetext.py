@@ -62,9 +62,11 @@ def read_moments(texts: pd.Series, time_format: str | None) -> Moments:
     if bad.all() and texts.str.len().gt(0).any():
         got = str(texts.loc[texts.str.len() > 0].iloc[0])
         expected = f"the format {time_format}" if time_format else "ISO 8601 (2024-01-31 13:00) or the like"
+        steps = "; where these numbers count steps, set freq = 1 in [series]" if got.isdigit() else ""
         raise BadInput(
             f'no time could be read: got for example "{got}", expected {expected}; '
             'set time_format in strptime\'s letters, e.g. time_format = "%d/%m/%Y %H:%M"'
+            f"{steps}"
         )
     offset = texts.str.contains(OFFSET).to_numpy(bool) | bool(time_format and "%z" in time_format)
     return Moments(stamps=stamps, offset=offset & ~bad, notes=notes)

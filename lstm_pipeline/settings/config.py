@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,7 @@ from lstm_pipeline.errors import BadConfig, BadInput
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
+from lstm_pipeline.settings.faults import faults_of
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
@@ -103,7 +104,7 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> Pi
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        faults = _faults(error)
+        faults = faults_of(error, _keys())
         raise BadConfig(f"{origin}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults) from error
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
@@ -112,39 +113,13 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> Pi
     return config
 
 
-def _faults(error: ValidationError) -> list[str]:
-    """Each fault as `key.path: got …; expected …`, in the order of the file, one line per key."""
-    by_key: dict[str, list[str]] = {}
-    for item in error.errors():
-        by_key.setdefault(_key_path(item["loc"]), []).append(_complaint(dict(item)))
-    return [f"{key}: {_joined(complaints)}" for key, complaints in by_key.items()]
+def _keys() -> dict[str, tuple[str, ...]]:
+    """The keys of each section, of [source] those of every kind; a key without a section has none."""
+    return {name: _keys_of(field.annotation) for name, field in PipelineConfig.model_fields.items()}
 
 
-def _joined(complaints: list[str]) -> str:
-    """Complaints about one key in one line: what was got is said once."""
-    got, separator, first = complaints[0].partition("; input should be ")
-    if not separator:
-        return complaints[0]
-    expected = [first, *(text.partition("; input should be ")[2] for text in complaints[1:])]
-    return f"{got}; expected {' or '.join(dict.fromkeys(filter(None, expected)))}"
-
-
-def _key_path(location: tuple[int | str, ...]) -> str:
-    """section.key, with the place in a list; what pydantic adds after it is the type it tried, no key."""
-    section, *rest = location or ("(top)",)
-    if section == "source":
-        rest = rest[1:]  # the kind of source
-    return ".".join(str(part) for part in [section, *rest[:1], *(p for p in rest[1:] if isinstance(p, int))])
-
-
-def _complaint(error: Mapping[str, Any]) -> str:
-    kind = error["type"]
-    if kind == "missing":
-        return "missing; it must be given"
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return "unknown key; `lstm-pipeline schema` lists the keys there are"
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    if kind == "union_tag_invalid":
-        return f"got kind {error['ctx']['tag']!r}; expected {error['ctx']['expected_tags']}"
-    return f"got {error.get('input')!r}; {str(error['msg'])[0].lower()}{str(error['msg'])[1:]}"
+def _keys_of(kind: Any) -> tuple[str, ...]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return tuple(kind.model_fields)
+    kinds = [one for one in (kind, *get_args(kind)) if dataclasses.is_dataclass(one)]
+    return tuple(dict.fromkeys(field.name for one in kinds for field in dataclasses.fields(one)))

@@ -17,6 +17,7 @@ from lstm_pipeline.series.raw import Checked, SeriesCounts
 from lstm_pipeline.series.rules import REASONS, SeriesRules
 from lstm_pipeline.series.season import oldest_rows, season_by_autocorrelation, season_of
 from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.sources.clocks import hours_set_back
 from lstm_pipeline.sources.config import FilesSource, Source
 from lstm_pipeline.sources.csvfile import read_csv
 from lstm_pipeline.sources.generated import arrange_generated
@@ -96,7 +97,7 @@ def ingest(
         rows=_row_counts(checked, rules, set_aside),
         set_aside=set_aside,
         failed=checked.failed,
-        notes=(*arrival.notes, *_freq_notes(table, rules), *notes),
+        notes=(*arrival.notes, *_freq_notes(table, rules), *notes, *_row_notes(arrival, checked)),
         digest=digest,
         season_length=season,
         per_series=checked.per_series,
@@ -138,6 +139,23 @@ def _freq_notes(table: SeriesTable, rules: SeriesRules) -> tuple[str, ...]:
     if table.grid.timed:
         return (f"freq {table.grid.freq} is read from the stamps",)
     return (f"there are no times: steps are counted, freq {table.grid.freq}",)
+
+
+def _row_notes(arrival: Arrival, checked: Checked) -> tuple[str, ...]:
+    """What the counts of rows do not tell."""
+    notes: list[str] = []
+    if checked.blanks_outside:
+        notes.append(
+            f"{checked.blanks_outside} blank cells before the first or after the last value of their series "
+            "are no rows"
+        )
+    set_back = hours_set_back(arrival.raw, checked.reason) if not arrival.clocks.utc else 0
+    if set_back:
+        notes.append(
+            f"{set_back} conflicting rows lie in Sunday hours in which clocks are set back: where the "
+            "times follow such a clock, set source.timezone and both hours are kept"
+        )
+    return tuple(notes)
 
 
 def _row_counts(checked: Checked, rules: SeriesRules, set_aside: pa.Table) -> RowCounts:

@@ -12,7 +12,7 @@ from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.raw import Floats, Ints, RawRows
 from lstm_pipeline.sources.config import GeneratorSource
 from lstm_pipeline.sources.layouts import Arrival
-from lstm_pipeline.sources.places import Places
+from lstm_pipeline.sources.row_places import RowPlaces
 from lstm_pipeline.synthetic import autoregressive, seasonal, sines
 
 
@@ -46,7 +46,7 @@ def arrange_generated(source: GeneratorSource, freq: str | int | None) -> Arriva
         blank=np.zeros(rows, bool),
         timed=source.start is not None,
     )
-    return Arrival(raw=raw, places=Places(sheets=(), times=None, blocks=()))
+    return Arrival(raw=raw, places=RowPlaces(sheets=(), times=None, blocks=()))
 
 
 def _stamps(source: GeneratorSource, freq: str | int | None) -> Ints:

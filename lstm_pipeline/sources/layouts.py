@@ -17,7 +17,7 @@ from lstm_pipeline.sources.clocks import Clocks
 from lstm_pipeline.sources.coded import Coded, coded_of, joined, times_of
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.numbers import read_numbers
-from lstm_pipeline.sources.places import Block, Places
+from lstm_pipeline.sources.row_places import Block, RowPlaces
 from lstm_pipeline.sources.sheet import Sheet
 
 
@@ -26,7 +26,7 @@ class Arrival:
     """Raw rows with their places."""
 
     raw: RawRows
-    places: Places
+    places: RowPlaces
     clocks: Clocks = field(default_factory=Clocks)
     notes: tuple[str, ...] = ()
     """What was decided while reading, in sentences."""
@@ -62,7 +62,7 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     )
     return Arrival(
         raw=raw,
-        places=Places(sheets=sheets, times=text, blocks=blocks),
+        places=RowPlaces(sheets=sheets, times=text, blocks=blocks),
         clocks=_clocks(times, known),
         notes=(*times.notes, *_respelled(sheets, source.layout)),
     )

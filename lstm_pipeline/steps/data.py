@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstm_pipeline import datasets
 from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec, DoorCounts
 from lstm_pipeline.errors import BadConfig
-from lstm_pipeline.scaling import training_moments
+from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import PipelineConfig
@@ -57,6 +57,7 @@ def build_dataset(job: Job) -> DatasetRef:
         uri=ref.uri,
         id=ref.id,
         reused=ref.reused,
+        notes=dataset.notes,
         counts=dataset.counts,
         failed=dataset.failed,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
@@ -123,17 +124,17 @@ def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dic
     """Series without a training window, or with nothing to learn a scale from: id -> reason."""
     has_window = np.zeros(len(table.ids), dtype=bool)
     has_window[runs.series[runs.part == TRAIN]] = True
-    moments = training_moments(table, boundaries(table, spec).validation)
-    moves = (moments.variance > 0) & np.isfinite(moments.variance)
+    stats = training_stats(table, boundaries(table, spec).validation)
+    moves = (stats.variance > 0) & np.isfinite(stats.variance)
     reasons: dict[str, str] = {}
     for series in np.flatnonzero(~(has_window & moves)):
         if not has_window[series]:
             reason = (
-                f"too_short: {moments.count[series]} observed steps in its training part hold no window of "
+                f"too_short: {stats.count[series]} observed steps in its training part hold no window of "
                 f"{spec.size.input_size} + {spec.size.horizon} steps"
             )
-        elif moments.variance[series] == 0:
-            reason = f"constant: every value of its training part is {moments.mean[series]:g}"
+        elif stats.variance[series] == 0:
+            reason = f"constant: every value of its training part is {stats.mean[series]:g}"
         else:
             reason = "too_large or too small: the squares of its values are no numbers; take another unit"
         reasons[table.ids[series]] = reason

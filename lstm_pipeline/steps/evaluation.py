@@ -15,7 +15,7 @@ from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
 from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.metrics import ErrorSums
-from lstm_pipeline.scaling import training_moments
+from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
@@ -95,7 +95,7 @@ def _evaluation(
     candidate = model.id if model else None
     arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
     cut = boundaries(dataset.table, dataset.spec)
-    variance = training_moments(dataset.table, cut.validation).variance
+    variance = training_stats(dataset.table, cut.validation).variance
     tests = dataset.runs.windows(TEST)
     fallback = _best_on_validation(arena, variance)
     if candidate is None or not len(tests):

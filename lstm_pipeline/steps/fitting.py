@@ -22,8 +22,8 @@ from lstm_pipeline.windows.index import TRAIN, VALIDATION
 
 if TYPE_CHECKING:
     from lstm_pipeline.training.loop import FitHooks, FitResult
-    from lstm_pipeline.training.progress import Round
     from lstm_pipeline.training.resume import ResumeState
+    from lstm_pipeline.training.rounds import Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def _hooks(desk: Desk, recipe: Recipe, windows: int, on_progress: OnProgress) ->
         )
 
     def keep(state: ResumeState) -> None:
-        checkpoints.save_state(desk.store, recipe.id, state.progress.step, state.to_bytes())
+        checkpoints.save_state(desk.store, recipe.id, state.position.step, state.to_bytes())
 
     return FitHooks(on_round=show, save=keep, resume=_newest_whole(desk, recipe.id))
 

@@ -85,6 +85,8 @@ class Outcome:
     forecasts: str
     report: str
     published_by: str
+    notes: tuple[str, ...] = ()
+    """What was inferred or noticed, one sentence each."""
     reused: tuple[str, ...] = ()
     seconds: Mapping[str, float]
 

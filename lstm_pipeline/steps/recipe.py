@@ -17,10 +17,10 @@ from lstm_pipeline.steps.refs import (
     EvaluationRef,
     ForecastRef,
     GateRef,
+    Judged,
     PromotionRef,
     Trial,
     Twin,
-    Verdict,
 )
 
 R = TypeVar("R", bound=Ref)
@@ -41,7 +41,7 @@ class Steps:
     decide: Callable[[Job, Trial], GateRef]
     promote: Callable[[Job, Trial, GateRef], PromotionRef]
     publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
-    report: Callable[[Job, Verdict, ForecastRef, Journal], Outcome]
+    report: Callable[[Job, Judged, ForecastRef, Journal], Outcome]
 
 
 @dataclass(slots=True)
@@ -82,10 +82,10 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
     if stored is not None:
         return stored.noting(Journal(seconds=walk.journal().seconds, reused=STEPS))
     twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
-    verdict = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
-    forecasts = walk.step("publish", lambda: steps.publish(job, verdict.trial, verdict.promotion))
+    judged = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
+    forecasts = walk.step("publish", lambda: steps.publish(job, judged.trial, judged.promotion))
     begun = clock()
-    outcome = steps.report(job, verdict, forecasts, walk.journal())
+    outcome = steps.report(job, judged, forecasts, walk.journal())
     walk.note("report", clock() - begun, reused=False)
     return outcome.noting(walk.journal())
 
@@ -121,7 +121,7 @@ def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
     return Twin(dataset=dataset, model=walk.step("train", lambda: steps.train(honest, dataset)))
 
 
-def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Verdict:
+def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
     """Score, decide and promote; who loses a race against another promotion is judged again."""
     evaluation = walk.step("evaluate", lambda: steps.evaluate(job, who.dataset, who.model, who.twin))
     trial = Trial(dataset=who.dataset, model=who.model, evaluation=evaluation)
@@ -132,4 +132,4 @@ def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Verdict:
         if who.rematches == 0:
             raise
         return _judge(job, steps, walk, replace(who, rematches=who.rematches - 1))
-    return Verdict(trial=trial, gate=gate, promotion=promotion)
+    return Judged(trial=trial, gate=gate, promotion=promotion)

@@ -28,6 +28,8 @@ class DatasetRef(Ref):
     """The newest stamp: microseconds since the epoch, or a step."""
     set_aside: str
     """Key of the folder that holds this run's set-aside rows."""
+    notes: tuple[str, ...]
+    """What this run's door inferred or noticed, one sentence each."""
 
     @property
     def trainable(self) -> bool:
@@ -83,7 +85,7 @@ class PromotionRef(Ref):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Judged:
     """A trial with its decision, and where the line stands after it."""
 
     trial: Trial

@@ -18,8 +18,8 @@ from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
 from lstm_pipeline.steps.page.content import report_content
-from lstm_pipeline.steps.page.material import Findings
-from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Verdict
+from lstm_pipeline.steps.page.material import RunFindings
+from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 from lstm_pipeline.steps.verdict import run_id
 
 
@@ -47,31 +47,33 @@ def _folder(key: str) -> str:
     return key.rpartition("/")[0]
 
 
-def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal) -> Outcome:
+def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -> Outcome:
     """Draw the page of a run and publish it; the outcome is kept last, so that it always has its report."""
     desk = open_desk(job)
-    scores = evaluations.load(desk.store, verdict.trial.evaluation.id)
-    identity = run_id(desk, verdict.trial.dataset, verdict.trial.model)
+    scores = evaluations.load(desk.store, judged.trial.evaluation.id)
+    identity = run_id(desk, judged.trial.dataset, judged.trial.model)
     key = f"reports/{identity[:16]}"
-    outcome = _outcome(desk, verdict, forecasts, scores).noting(journal)
+    outcome = _outcome(desk, judged, forecasts, scores).noting(journal)
     command = shlex.join(
         ["lstm-pipeline", "run", desk.store.uri(job.config), "--as-of", outcome.as_of, "--store", job.store]
     )
-    findings = Findings(verdict=verdict, forecasts=forecasts, scores=scores, outcome=outcome, command=command)
-    content = report_content(desk, findings)
+    material = RunFindings(
+        judged=judged, forecasts=forecasts, scores=scores, outcome=outcome, command=command
+    )
+    content = report_content(desk, material)
     parts = {
         "report.html": render(content).encode(),
         "report.json": outcome.to_json().encode(),
         **pictures(content),
     }
-    origin = lineage(job, dataset=verdict.trial.dataset.id, evaluation=verdict.trial.evaluation.id)
+    origin = lineage(job, dataset=judged.trial.dataset.id, evaluation=judged.trial.evaluation.id)
     facts = {"run": identity, "pipeline": desk.config.name, "lineage": origin}
     desk.store.publish(key, parts, facts, "report")
     desk.registry.add_run(
         RunRow(
             run=identity,
             pipeline=desk.config.name,
-            gate_report=verdict.gate.id,
+            gate_report=judged.gate.id,
             report_uri=desk.store.key(outcome.report),
             outcome=outcome.placed(desk.store.key).to_json(),
             at=dt.datetime.fromisoformat(job.now),
@@ -80,8 +82,8 @@ def report(job: Job, verdict: Verdict, forecasts: ForecastRef, journal: Journal)
     return outcome
 
 
-def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
-    trial, dataset = verdict.trial, verdict.trial.dataset
+def _outcome(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
+    trial, dataset = judged.trial, judged.trial.dataset
     identity = run_id(desk, dataset, trial.model)
     overall = {name: score.mse for name, score in scores.overall.items()}
     baseline = _best_baseline(overall)
@@ -90,17 +92,17 @@ def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evalu
         pipeline=desk.config.name,
         run=identity,
         as_of=dataset.as_of,
-        verdict=verdict.gate.verdict,
-        reasons=verdict.gate.reasons,
-        sentence=verdict.gate.sentence,
-        promoted=verdict.promotion.promoted,
-        champion=verdict.promotion.id or None,
+        verdict=judged.gate.verdict,
+        reasons=judged.gate.reasons,
+        sentence=judged.gate.sentence,
+        promoted=judged.promotion.promoted,
+        champion=judged.promotion.id or None,
         mse=mse,
         champion_mse=overall.get("champion"),
         baseline_mse=baseline_mse,
         baseline=baseline,
         skill=1 - mse / baseline_mse if mse is not None and baseline_mse else None,
-        gate=_gate_figures(desk, verdict),
+        gate=_gate_figures(desk, judged),
         rows_in=dataset.counts.rows_in,
         rows_kept=dataset.counts.rows_kept,
         rows_set_aside=dataset.counts.rows_set_aside,
@@ -114,8 +116,18 @@ def _outcome(desk: Desk, verdict: Verdict, forecasts: ForecastRef, scores: Evalu
         forecasts=forecasts.uri,
         report=desk.store.part_uri(f"reports/{identity[:16]}", "report.html"),
         published_by=forecasts.published_by,
+        notes=(*dataset.notes, *_budget_notes(desk, trial.model)),
         seconds={},
     )
+
+
+def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
+    """The budget that was settled where nobody set one."""
+    training = desk.config.training
+    if model is None or training.max_steps is not None or training.epochs is not None:
+        return ()
+    steps = desk.store.require(checkpoints.key_of(model.id))["recipe"]["training"]["max_steps"]
+    return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
 
 
 def _best_baseline(overall: dict[str, float | None]) -> str | None:
@@ -123,8 +135,8 @@ def _best_baseline(overall: dict[str, float | None]) -> str | None:
     return min(baselines, key=lambda name: baselines[name]) if baselines else None
 
 
-def _gate_figures(desk: Desk, verdict: Verdict) -> GateFigures:
-    row = desk.registry.gate_report(verdict.gate.id)
+def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
+    row = desk.registry.gate_report(judged.gate.id)
     decision: dict[str, Any] = json.loads(row.body)["decision"] if row is not None else {}
     return GateFigures(
         mode=decision["mode"],

@@ -15,7 +15,7 @@ from torch.optim.adam import adam
 
 from lstm_pipeline.model.device import denormals_flushed
 
-Moments = Mapping[str, NDArray[np.float32]]
+RunningMeans = Mapping[str, NDArray[np.float32]]
 """Running means by the names of the parameters."""
 
 
@@ -43,11 +43,11 @@ class Adam:
         for parameter in parameters:
             parameter.grad = None
 
-    def moments(self) -> tuple[Moments, Moments]:
+    def running_means(self) -> tuple[RunningMeans, RunningMeans]:
         """Copies of the running means of the gradients and of their squares, on the host."""
         return _arrays(self._averages), _arrays(self._squares)
 
-    def restore(self, averages: Moments, squares: Moments, step: int) -> None:
+    def restore(self, averages: RunningMeans, squares: RunningMeans, step: int) -> None:
         """Go on from the running means of an earlier Adam after `step` steps."""
         for name in self._parameters:
             self._averages[name].copy_(torch.tensor(averages[name]))
@@ -78,5 +78,5 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
     return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
 
 
-def _arrays(moments: Mapping[str, Tensor]) -> Moments:
-    return {name: moment.cpu().numpy().copy() for name, moment in moments.items()}
+def _arrays(means: Mapping[str, Tensor]) -> RunningMeans:
+    return {name: moment.cpu().numpy().copy() for name, moment in means.items()}

@@ -12,6 +12,11 @@ from lstm_pipeline.windows.config import WindowSize
 SECONDS = 40.0
 """What a fit without a stated budget may take on one core."""
 FEWEST_STEPS = 600
+"""Below it most nets have learnt little; taken where they fit into LONGEST_SECONDS."""
+LONGEST_SECONDS = 100.0
+"""What a fit of FEWEST_STEPS may take at most."""
+LEAST_STEPS = 150
+"""Taken whatever they cost."""
 MOST_EPOCHS = 50
 FEWEST_PER_ROUND = 20
 
@@ -65,13 +70,15 @@ def plan_steps(training: TrainingConfig, windows: int) -> StepPlan:
 
 
 def default_max_steps(model: ModelConfig, size: WindowSize, batch_size: int, windows: int) -> int:
-    """Steps that take some 40 seconds on one core: at most 50 epochs, and never fewer than 600.
+    """Steps that take some 40 seconds on one core, at most 50 epochs.
 
-    Counted from a fixed estimate of the cost, so that equal pipelines get equal budgets on any machine.
+    At least 600, or as many of these as 100 seconds hold, but 150. Counted from a fixed estimate of the cost,
+    so that equal pipelines get equal budgets on any machine.
     """
-    affordable = int(SECONDS / step_seconds(model, size, batch_size))
+    each = step_seconds(model, size, batch_size)
     most = MOST_EPOCHS * math.ceil(windows / batch_size)
-    return max(FEWEST_STEPS, min(affordable, most))
+    fewest = max(LEAST_STEPS, min(FEWEST_STEPS, int(LONGEST_SECONDS / each)))
+    return max(fewest, min(int(SECONDS / each), most))
 
 
 def step_seconds(model: ModelConfig, size: WindowSize, batch_size: int) -> float:

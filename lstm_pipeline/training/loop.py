@@ -13,9 +13,9 @@ from lstm_pipeline.model.device import choose_device, thread_count
 from lstm_pipeline.model.weights import Weights
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.training.data import TrainingSet
-from lstm_pipeline.training.progress import Ended, Round, best_round, describe_end, ending
+from lstm_pipeline.training.fitter import Fitter
 from lstm_pipeline.training.resume import ResumeState
-from lstm_pipeline.training.run import Run
+from lstm_pipeline.training.rounds import Ended, Round, best_round, describe_end, ending
 
 
 def _ignore(_: object) -> None:
@@ -69,39 +69,39 @@ def fit(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hooks: 
     device = choose_device(training.device)
     forked = [device] if device.type == "cuda" else []
     with thread_count(training.threads), torch.random.fork_rng(devices=forked):
-        run = Run(model, training, data, device)
+        fitter = Fitter(model, training, data, device)
         if hooks.resume is not None:
-            run.restore(hooks.resume)
-        ended = _run_rounds(run, training.checkpoint_seconds, hooks)
-    return _result(run, ended, device)
+            fitter.restore(hooks.resume)
+        ended = _run_rounds(fitter, training.checkpoint_seconds, hooks)
+    return _result(fitter, ended, device)
 
 
-def _run_rounds(run: Run, checkpoint_seconds: float, hooks: FitHooks) -> Ended:
-    while (ended := ending(run.rounds, run.rules)) is None:
-        _run_steps(run, checkpoint_seconds, hooks)
-        hooks.on_round(run.close_round())
+def _run_rounds(fitter: Fitter, checkpoint_seconds: float, hooks: FitHooks) -> Ended:
+    while (ended := ending(fitter.rounds, fitter.rules)) is None:
+        _run_steps(fitter, checkpoint_seconds, hooks)
+        hooks.on_round(fitter.close_round())
         if hooks.save is not None:
-            hooks.save(run.state())
+            hooks.save(fitter.state())
     return ended
 
 
-def _run_steps(run: Run, checkpoint_seconds: float, hooks: FitHooks) -> None:
+def _run_steps(fitter: Fitter, checkpoint_seconds: float, hooks: FitHooks) -> None:
     saved = hooks.clock()
-    while not run.round_is_complete:
-        run.learn_next_batch()
+    while not fitter.round_is_complete:
+        fitter.learn_next_batch()
         if hooks.save is not None and hooks.clock() - saved >= checkpoint_seconds:
-            hooks.save(run.state())
+            hooks.save(fitter.state())
             saved = hooks.clock()
 
 
-def _result(run: Run, ended: Ended, device: torch.device) -> FitResult:
-    best = best_round(run.rounds, run.rules.ceiling)
+def _result(fitter: Fitter, ended: Ended, device: torch.device) -> FitResult:
+    best = best_round(fitter.rounds, fitter.rules.ceiling)
     return FitResult(
-        weights=run.best,
-        rounds=run.rounds,
-        steps=run.rounds[-1].step,
-        best_step=0 if best is None else run.rounds[best].step,
+        weights=fitter.best,
+        rounds=fitter.rounds,
+        steps=fitter.rounds[-1].step,
+        best_step=0 if best is None else fitter.rounds[best].step,
         ended=ended,
-        sentence=describe_end(ended, run.rounds, run.rules),
+        sentence=describe_end(ended, fitter.rounds, fitter.rules),
         device=str(device),
     )

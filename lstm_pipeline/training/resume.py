@@ -15,8 +15,8 @@ from safetensors.numpy import load, save
 from lstm_pipeline.artifacts import FORMAT
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.model.weights import Weights
-from lstm_pipeline.training.adam import Moments
-from lstm_pipeline.training.progress import Progress, Round
+from lstm_pipeline.training.adam import RunningMeans
+from lstm_pipeline.training.rounds import Position, Round
 
 PARTS = ("weights", "best", "averages", "squares")
 
@@ -32,19 +32,19 @@ class ResumeState:
     """As they are now."""
     best: Weights
     """Of the best round so far."""
-    averages: Moments
+    averages: RunningMeans
     """Adam's running means of the gradients."""
-    squares: Moments
+    squares: RunningMeans
     """Adam's running means of their squares."""
-    progress: Progress
+    position: Position
 
     def to_bytes(self) -> bytes:
         """One safetensors file: equal states give equal bytes."""
         arrays: dict[str, NDArray[Any]] = {
             f"{part}/{name}": array for part in PARTS for name, array in getattr(self, part).items()
         }
-        text = json.dumps({"format": FORMAT, "progress": dataclasses.asdict(self.progress)}, sort_keys=True)
-        return save({**arrays, "progress": np.frombuffer(text.encode(), np.uint8)})
+        text = json.dumps({"format": FORMAT, "position": dataclasses.asdict(self.position)}, sort_keys=True)
+        return save({**arrays, "position": np.frombuffer(text.encode(), np.uint8)})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ResumeState:
@@ -55,13 +55,13 @@ class ResumeState:
         """
         try:
             arrays = load(data)
-            record = json.loads(arrays.pop("progress").tobytes())
+            record = json.loads(arrays.pop("position").tobytes())
             if record["format"] != FORMAT:
                 raise BrokenArtifact(
                     f"this resume state has format {record['format']}, this version reads {FORMAT}; "
                     "delete it to train from the start, or use the version that wrote it"
                 )
-            return cls(progress=_progress(record["progress"]), **_parts(arrays))
+            return cls(position=_position(record["position"]), **_parts(arrays))
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise BrokenArtifact(
                 f"got {len(data)} bytes that are no resume state ({error}); "
@@ -69,9 +69,9 @@ class ResumeState:
             ) from error
 
 
-def _progress(record: dict[str, Any]) -> Progress:
+def _position(record: dict[str, Any]) -> Position:
     rounds = tuple(Round(**round_) for round_ in record.pop("rounds"))
-    return Progress(rounds=rounds, **record)
+    return Position(rounds=rounds, **record)
 
 
 def _parts(arrays: dict[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:

@@ -20,14 +20,14 @@ from lstm_pipeline.report.content import (
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.page.changes import changes_since
-from lstm_pipeline.steps.page.material import Findings, Material, gather, numbers
+from lstm_pipeline.steps.page.material import Material, RunFindings, gather, numbers
 from lstm_pipeline.steps.page.series import embedded, embedded_note, series_picture, series_rows
 
 EXAMPLES = 10
 """Set-aside rows shown."""
 
 
-def report_content(desk: Desk, found: Findings) -> ReportContent:
+def report_content(desk: Desk, found: RunFindings) -> ReportContent:
     """Gather everything that the page of a run shows."""
     material = gather(desk, found)
     spec, column = material.dataset.spec, desk.config.publish.column
@@ -60,13 +60,13 @@ def report_content(desk: Desk, found: Findings) -> ReportContent:
     )
 
 
-def _publisher(found: Findings) -> str:
+def _publisher(found: RunFindings) -> str:
     by = found.forecasts.published_by
     return f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}"
 
 
-def _leak(found: Findings) -> str | None:
-    if not found.verdict.trial.dataset.leaky:
+def _leak(found: RunFindings) -> str | None:
+    if not found.judged.trial.dataset.leaky:
         return None
     honest, leaky = found.scores.twin, found.outcome.mse
     figures = f"Here it gives a test MSE of {leaky:.4g}" if leaky is not None else "Here it gives no test MSE"
@@ -141,7 +141,7 @@ def _quality(material: Material) -> DataQuality:
         series_ok=outcome.series.ok,
         failed=dict(outcome.series.failed),
         examples=tuple({key: "" if v is None else str(v) for key, v in row.items()} for row in examples),
-        notes=material.dataset.notes,
+        notes=outcome.notes,
     )
 
 
@@ -150,9 +150,9 @@ def _lineage(desk: Desk, material: Material) -> tuple[tuple[str, str], ...]:
     entries = {
         "run": found.outcome.run,
         "source": material.dataset.lineage.get("source", ""),
-        "dataset": found.verdict.trial.dataset.id,
-        "evaluation": found.verdict.trial.evaluation.id,
-        "gate report": found.verdict.gate.id,
+        "dataset": found.judged.trial.dataset.id,
+        "evaluation": found.judged.trial.evaluation.id,
+        "gate report": found.judged.gate.id,
         "forecasts": found.forecasts.id,
     }
     if material.package is not None:

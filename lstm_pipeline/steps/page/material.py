@@ -16,15 +16,15 @@ from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.report.content import Stamps, Values
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import Outcome
-from lstm_pipeline.steps.refs import ForecastRef, Verdict
+from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import read_parquet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class RunFindings:
     """All that a run has found."""
 
-    verdict: Verdict
+    judged: Judged
     forecasts: ForecastRef
     scores: Evaluation
     outcome: Outcome
@@ -34,9 +34,9 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Findings with the stored things they point to."""
+    """RunFindings with the stored things they point to."""
 
-    findings: Findings
+    findings: RunFindings
     dataset: Dataset
     set_aside: pa.Table
     forecasts: Mapping[str, pa.Table]
@@ -46,9 +46,9 @@ class Material:
     package: ModelPackage | None
 
 
-def gather(desk: Desk, found: Findings) -> Material:
+def gather(desk: Desk, found: RunFindings) -> Material:
     """Read what the page of a run shows."""
-    trial, trace = found.verdict.trial, found.scores.trace
+    trial, trace = found.judged.trial, found.scores.trace
     frame = read_parquet(desk.store.read(desk.store.key(found.forecasts.uri)) or b"")
     return Material(
         findings=found,

@@ -24,7 +24,7 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Position:
     """Where a fit stands: epoch, batch, patience and the rest follow from these."""
 
     step: int = 0

@@ -44,7 +44,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class RowPlaces:
     """The origin of all raw rows."""
 
     sheets: tuple[Sheet, ...]

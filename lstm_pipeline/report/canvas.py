@@ -1,4 +1,4 @@
-"""A sheet of paper for pictures: a matplotlib figure measured in pixels, and the SVG that becomes of it."""
+"""A canvas for pictures: a matplotlib figure measured in pixels, and the SVG that becomes of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LETTER = 7.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class Canvas:
     """A figure of one pixel per point, its origin at the top left."""
 
     figure: Figure
@@ -49,10 +49,10 @@ class Sheet:
         )
 
 
-def sheet(height: float) -> Sheet:
-    """An empty sheet of the given height in pixels."""
+def canvas(height: float) -> Canvas:
+    """An empty canvas of the given height in pixels."""
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, facecolor=LIGHT.paper)
-    return Sheet(figure=figure, height=height)
+    return Canvas(figure=figure, height=height)
 
 
 def write_beside(
@@ -85,7 +85,7 @@ def side_of(axes: Axes, at: float) -> str:
     return "left" if share < 0.04 else "right" if share > 0.96 else "center"
 
 
-def write_heading(on: Sheet, title: str, legend: Iterable[tuple[str, str]]) -> None:
+def write_heading(on: Canvas, title: str, legend: Iterable[tuple[str, str]]) -> None:
     """A title with the legend below it, (label, colour) each, for a picture that stands alone."""
     # matplotlib reads what stands between dollar signs as a formula
     on.write(title.replace("$", r"\$"), 0, 0, LIGHT.ink)
@@ -96,8 +96,8 @@ def write_heading(on: Sheet, title: str, legend: Iterable[tuple[str, str]]) -> N
         left += LETTER * len(text) + 18
 
 
-def for_file(on: Sheet, name: str) -> str:
-    """The sheet as an SVG file, in pixels, on paper that reaches a little beyond it."""
+def for_file(on: Canvas, name: str) -> str:
+    """The canvas as an SVG file, in pixels, on paper that reaches a little beyond it."""
     width, height = WIDTH + 2 * MARGIN, on.height + 2 * MARGIN
     place = f'width="{width}" height="{height}"'
     corner = f"{-MARGIN} {-MARGIN}"
@@ -108,8 +108,8 @@ def for_file(on: Sheet, name: str) -> str:
     return svg.replace(">", f">{paper}", 1)
 
 
-def for_page(on: Sheet, name: str) -> str:
-    """The sheet as SVG inside a page: it takes its size, letters and colours from there."""
+def for_page(on: Canvas, name: str) -> str:
+    """The canvas as SVG inside a page: it takes its size, letters and colours from there."""
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", _to_svg(on, name), count=2)
     svg = re.sub(r"<style.*?</style>|font-(family|size): [^;\"]*;?", "", svg, flags=re.DOTALL)
     named = set(re.findall(r"(?:url\(|href=\")#(\w+)", svg))
@@ -119,7 +119,7 @@ def for_page(on: Sheet, name: str) -> str:
     return re.sub(r"\n\s*", "\n", svg)
 
 
-def _to_svg(on: Sheet, name: str) -> str:
+def _to_svg(on: Canvas, name: str) -> str:
     """Equal sheets give equal text; the name keeps what one picture defines from another's."""
     ours = {"svg.hashsalt": name, "svg.fonttype": "none", "svg.image_inline": True}
     buffer = io.StringIO()

@@ -17,8 +17,8 @@ from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.training.data import TrainingSet
 from lstm_pipeline.training.loss import LossSum, loss_ceiling, loss_sum
 from lstm_pipeline.training.order import batches
-from lstm_pipeline.training.progress import Progress, Round, StopRules, best_round
 from lstm_pipeline.training.resume import ResumeState
+from lstm_pipeline.training.rounds import Position, Round, StopRules, best_round
 from lstm_pipeline.windows.config import WindowSize
 
 CHUNK = 256
@@ -36,7 +36,7 @@ class DeviceData:
     size: WindowSize
 
 
-class Run:
+class Fitter:
     """A fit between two optimiser steps; every method moves it on or tells where it stands."""
 
     def __init__(
@@ -75,21 +75,21 @@ class Run:
             BrokenArtifact: the state is of another network.
         """
         load_weights(self._net, state.weights)
-        progress = state.progress
-        self._adam.restore(state.averages, state.squares, progress.step)
+        position = state.position
+        self._adam.restore(state.averages, state.squares, position.step)
         self._best = state.best
-        self.rounds = progress.rounds
-        self._go_on_from(progress.step, progress.loss_total, progress.loss_count)
+        self.rounds = position.rounds
+        self._go_on_from(position.step, position.loss_total, position.loss_count)
 
     def state(self) -> ResumeState:
         """Everything from which `restore` goes on to the same bytes."""
-        averages, squares = self._adam.moments()
+        averages, squares = self._adam.running_means()
         return ResumeState(
             weights=weights_of(self._net),
             best=self._best,
             averages=averages,
             squares=squares,
-            progress=Progress(
+            position=Position(
                 step=self._step,
                 loss_total=self._loss_total.item(),
                 loss_count=int(self._loss_count.item()),
