@@ -15,7 +15,12 @@ prepare_orchestrator()
 
 from lstm_flows.retrain import retrain  # noqa: E402 - Prefect reads its settings when it is imported
 from prefect.client.orchestration import get_client  # noqa: E402
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId  # noqa: E402
+from prefect.client.schemas.filters import (  # noqa: E402
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+)
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.states import State  # noqa: E402
 from prefect.testing.utilities import prefect_test_harness  # noqa: E402
@@ -97,5 +102,9 @@ def test_a_faulty_pipeline_fails_its_run_with_our_sentence_and_no_retry(server, 
 
     assert state.is_failed()
     assert "nowhere.csv" in str(state.message)
+    with get_client(sync_client=True) as client:
+        wanted = FlowRunFilter(id=FlowRunFilterId(any_=[state.state_details.flow_run_id]))
+        tries = [task.run_count for task in client.read_task_runs(flow_run_filter=wanted)]
+    assert tries == [1]
     with pytest.raises(Exception, match=r"nowhere\.csv"):
         state.result()

@@ -1,7 +1,9 @@
 """The recipe: every run ends in a verdict; what was done is not done again; a lost race is run again."""
 
 import datetime as dt
+import hashlib
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from lstm_pipeline import datasets, evaluations
-from lstm_pipeline.errors import BadConfig, BadInput, Conflict
+from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
@@ -72,6 +74,62 @@ def test_another_gate_judges_the_same_model_without_training_it_again(line):
     assert {"build_dataset", "train"} <= set(outcome.reused)
 
 
+def test_the_gate_s_losses_are_squared_errors_over_the_variance_of_the_training_part(line):
+    values = [*waves(140), *(100 * np.array(waves(20, level=0.0))).tolist()]  # the test part moves far more
+
+    made = line.conclude(hourly("a", values), training={"max_steps": 1})
+
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
+    training, tested = np.array(values[:124]), np.array(values[140:]).reshape(10, 2)
+    last = np.array(values[139:159:2])
+    by_hand = ((tested - last[:, None]) ** 2).mean(axis=1) / training.var()
+    assert scores.origins.pooled["last_value"] == pytest.approx(by_hand)
+
+
+def test_the_compared_windows_have_another_name_where_a_value_in_them_was_revised(line):
+    revised = [*ROWS[:-1], (*ROWS[-1][:2], 11.0)]
+
+    names = {
+        evaluations.load(line.store, line.conclude(rows).judged.trial.evaluation.id).origins.windows_id
+        for rows in (ROWS, revised)
+    }
+
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(("late", "stale"), [("05:59", False), ("06:00", True)])
+def test_data_that_end_more_than_max_stale_steps_before_as_of_are_held(line, late, stale):
+    newest = START + dt.timedelta(hours=159)
+    hours, minutes = map(int, late.split(":"))
+    as_of = newest + dt.timedelta(hours=hours, minutes=minutes)
+
+    made = line.conclude(ROWS, as_of=as_of.isoformat(), series={"max_stale": 5})
+
+    assert (made.judged.gate.verdict, made.judged.gate.reasons) == (
+        ("HOLD", ("stale_data",)) if stale else ("PROMOTE", ("first",))
+    )
+
+
+@pytest.mark.parametrize("thing", ["dataset", "model", "forecasts", "report"])
+def test_an_identical_rerun_does_not_hand_out_what_was_altered(line, thing):
+    first = line.run(ROWS)
+    place = Path(getattr(first, thing))
+    place = next(iter(sorted(place.glob("[!m]*.*")))) if place.is_dir() else place
+    place.write_bytes(place.read_bytes()[:-1] + b"?")
+
+    with pytest.raises(BrokenArtifact, match=re.escape(place.name)):
+        line.run(ROWS)
+
+
+def test_a_version_is_registered_with_the_digest_of_its_manifest(line):
+    outcome = line.run(ROWS)
+
+    version = open_desk(line.job(ROWS)).registry.version("line", outcome.champion)
+
+    manifest = Path(outcome.model, "manifest.json").read_bytes()
+    assert version.manifest_sha256 == hashlib.sha256(manifest).hexdigest()
+
+
 def test_a_candidate_is_compared_with_the_champion_on_the_same_later_windows(line):
     line.conclude(ROWS, training={"max_steps": 1})
 
@@ -83,10 +141,11 @@ def test_a_candidate_is_compared_with_the_champion_on_the_same_later_windows(lin
     assert made.judged.gate.reasons == ("superior",)
 
 
-def test_origins_that_the_champion_has_learnt_from_do_not_count(line):
+@pytest.mark.parametrize("length", [166, 167], ids=["none begins where it ends", "one begins there"])
+def test_origins_that_the_champion_has_learnt_from_do_not_count(line, length):
     line.conclude(ROWS)
 
-    made = line.conclude(hourly("a", waves(166)), split={"test": 40})
+    made = line.conclude(hourly("a", waves(length)), split={"test": 40})
 
     scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
     learnt_until = START + dt.timedelta(hours=139)

@@ -1,0 +1,79 @@
+"""The page of a run shows what the store holds: no figure is another one's."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstm_pipeline import checkpoints, evaluations
+from tests.conftest import hourly, waves
+
+ROWS = hourly("a", waves(200)) + hourly("b", waves(200, level=50.0, seed=3))
+EARLIER = [row for at, row in enumerate(ROWS) if at % 200 < 160]
+
+
+@pytest.fixture(scope="module")
+def second_run(tmp_path_factory):
+    """The outcome of a run with a champion, its store, and the data of its page."""
+    from tests.conftest import Line
+
+    line = Line(tmp_path_factory.mktemp("page"))
+    line.run(EARLIER, training={"max_steps": 3})
+    outcome = line.run(ROWS, training={"max_steps": 60, "patience": 0})
+    page = Path(outcome.report).read_text()
+    found = re.search(r'id="page-data">(.*?)</script>', page, flags=re.DOTALL)
+    return outcome, line.store, json.loads(found[1])
+
+
+def lines(chart):
+    return {label: np.array(values, float) for _, label, _, values in chart["lines"]}
+
+
+def scores(outcome, store):
+    model = Path(outcome.model).name
+    found = [evaluations.load(store, Path(path).parent.name) for path in store.list("evaluations")]
+    return next(e for e in found if e.overall.get("champion")), checkpoints.load(store, model)
+
+
+def test_the_test_part_is_drawn_from_each_rivals_own_forecasts(second_run):
+    outcome, store, data = second_run
+    trace = scores(outcome, store)[0].trace.frame.to_pandas()
+
+    for picture in data["series"]:
+        own, drawn = trace[trace["unique_id"] == picture["id"]], lines(picture["test"])
+        for rival, label in (("candidate", "candidate"), ("champion", "champion"), ("actual", "actual")):
+            assert drawn[label] == pytest.approx(own[rival].to_numpy(), rel=1e-4)
+        assert not np.allclose(drawn["candidate"], drawn["champion"])
+
+
+def test_the_forecast_is_drawn_as_it_was_published(second_run):
+    outcome, _, data = second_run
+    frame = pd.read_parquet(outcome.forecasts)
+
+    for picture in data["series"]:
+        published = frame.loc[frame["unique_id"] == picture["id"], "LSTM"].to_numpy()
+        [drawn] = [values for label, values in lines(picture["forecast"]).items() if label != "actual"]
+        assert drawn == pytest.approx(published, rel=1e-4)
+
+
+def test_the_error_by_step_is_that_of_the_scores(second_run):
+    outcome, store, data = second_run
+    evaluation, _ = scores(outcome, store)
+
+    drawn = lines(data["steps"])
+
+    for rival in ("candidate", "champion"):
+        assert drawn[rival] == pytest.approx(np.array(evaluation.steps[rival]), rel=1e-4)
+
+
+def test_the_loss_curve_marks_the_round_whose_weights_are_kept(second_run):
+    outcome, store, data = second_run
+    record = scores(outcome, store)[1].record
+
+    assert lines(data["loss"])["validation"] == pytest.approx(
+        np.array([r.validation_loss for r in record.rounds]), rel=1e-4
+    )
+    assert record.rounds[data["loss"]["mark"]].step == record.best_step
