@@ -14,6 +14,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint, plain
+from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.scaling import SeriesScaler
 from lstm_pipeline.storage import Store
@@ -150,6 +151,15 @@ def load(store: Store, model_id: str) -> ModelPackage:
         record=TypeAdapter(TrainingRecord).validate_python(facts["record"]),
         lineage=facts["lineage"],
     )
+
+
+def loads(store: Store, model_id: str) -> bool:
+    """True where the package reads back unaltered."""
+    try:
+        load(store, model_id)
+    except BrokenArtifact:
+        return False
+    return True
 
 
 def weights_digest(store: Store, model_id: str) -> str:

@@ -61,7 +61,7 @@ class TrainingStats:
 
 
 def training_stats(table: SeriesTable, training_end: Ints) -> TrainingStats:
-    """TrainingStats over the observed rows before `training_end`.
+    """Statistics over the observed rows before `training_end`.
 
     The variance is not finite where squares are too large for a number, or too small.
     """

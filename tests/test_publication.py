@@ -149,6 +149,17 @@ def test_a_series_that_ended_early_is_masked_while_half_its_context_is_observed(
     assert source == "champion" or reason(frame, "a").startswith("stale: ")
 
 
+@pytest.mark.parametrize("missing", ["mask", "fill"])
+def test_a_series_that_fell_silent_is_stale_whatever_the_policy_for_missing_steps(line, missing):
+    rules = {"series": {"missing": missing}}
+    line.conclude(OLD + hourly("b", waves(160, seed=5)), **rules)
+
+    frame = line.conclude(OLD + hourly("b", waves(260, seed=5)), **rules).frame
+
+    assert sources(frame)["a"] != "champion"
+    assert reason(frame, "a").startswith("stale: 0 of its last 8 steps")
+
+
 def test_a_baseline_goes_on_from_where_its_series_ended(line):
     square = [float(at % 4) for at in range(160)]
 

@@ -9,10 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
 import pytest
 
 from lstm_pipeline import datasets, evaluations
-from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
+from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict, UsageError
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
@@ -171,10 +174,132 @@ def test_what_one_series_taught_a_champion_counts_for_all_with_timestamps(line):
 def test_a_champion_that_knows_no_series_any_more_gives_way(line):
     line.conclude(ROWS)
 
-    made = line.conclude(hourly("renamed", waves(200)))
+    made = line.run(hourly("renamed", waves(200)))
 
-    assert made.judged.gate.reasons == ("superior",)
-    assert set(made.frame["source"]) == {"champion"}
+    assert (made.verdict, made.reasons) == ("PROMOTE", ("first",))
+    assert made.sentence.startswith("Promoted: the champion knows none of these series; its error is")
+    assert (made.gate.effect, made.gate.champion_mse, made.champion_mse) == (None, None, None)
+    assert set(pd.read_parquet(made.forecasts)["source"]) == {"champion"}
+
+
+def test_a_stranger_to_the_champion_must_clear_the_floor_like_any_other(line):
+    line.conclude(ROWS)
+
+    made = line.conclude(hourly("renamed", waves(200)), gate=STRICT)
+
+    assert made.judged.gate.reasons == ("below_floor",)
+
+
+def test_a_series_that_the_champion_does_not_know_is_drawn_all_the_same(line):
+    line.conclude(ROWS)
+
+    made = line.conclude(hourly("a", waves(200)) + hourly("b", waves(200, seed=3)))
+
+    scores = evaluations.load(line.store, made.judged.trial.evaluation.id)
+    assert set(scores.trace.frame["unique_id"].to_pylist()) == {"a", "b"}
+    assert set(
+        scores.trace.frame.filter(pc.equal(scores.trace.frame["unique_id"], "b"))["champion"].to_pylist()
+    )
+
+
+def test_a_package_that_is_damaged_before_it_is_judged_is_rejected(line):
+    def damaged(job, dataset):
+        model = train(job, dataset)
+        weights = Path(model.uri, "weights.safetensors")
+        weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+        return model
+
+    made = line.run(ROWS, steps=replace(PLAIN, train=damaged))
+
+    assert (made.verdict, made.reasons, made.promoted) == ("REJECT", ("integrity",), False)
+    assert made.published_by in BASELINES
+    assert Path(made.report).is_file()
+
+
+def test_the_page_of_a_run_cut_off_and_judged_again_tells_its_own_verdict(line):
+    """The first attempt is cut off between its report and the registry; meanwhile another run is promoted."""
+
+    class CutOff(Exception):
+        pass
+
+    def cut_off(job, *material):
+        desk = open_desk(job)
+        whole, row = PLAIN.report(job, *material), None
+        with desk.registry.engine.begin() as connection:
+            row = connection.exec_driver_sql("DELETE FROM run WHERE run = ?", (whole.run,))
+        assert row.rowcount == 1
+        raise CutOff
+
+    with pytest.raises(CutOff):
+        line.run(ROWS, gate=STRICT, steps=replace(PLAIN, report=cut_off))
+    line.run(ROWS, training={"max_steps": 40})
+
+    again = line.run(ROWS, gate=STRICT)
+
+    page = json.loads(Path(again.report).with_name("report.json").read_text())
+    assert (page["verdict"], page["sentence"]) == (again.verdict, again.sentence)
+    assert page["champion"] == again.champion is not None
+
+
+def test_a_promotion_bears_the_moment_at_which_it_happened(line):
+    begun = dt.datetime.now(dt.UTC)
+
+    line.run(ROWS, now=NOW)
+
+    registry = open_desk(line.job(ROWS)).registry
+    [promotion] = registry.promotions("line")
+    assert begun <= promotion.at <= dt.datetime.now(dt.UTC)
+    assert registry.champion("line", begun) is None
+
+
+def test_a_horizon_that_was_inferred_stays_as_the_data_grow(line):
+    days = [("a", START + dt.timedelta(days=at), value) for at, value in enumerate(waves(140))]
+    open_sizes = {
+        "series": {"freq": None, "season_length": 7},
+        "windows": {"horizon": None, "input_size": None},
+        "split": {"validation": None, "test": None},
+    }
+    first = line.conclude(days[:62], **open_sizes)
+
+    grown = line.conclude(days, **open_sizes)
+
+    horizons = [
+        datasets.load(line.store, made.judged.trial.dataset.id).spec.size.horizon for made in (first, grown)
+    ]
+    assert horizons == [6, 6]
+
+
+def test_another_spelling_of_the_same_step_is_no_other_step(line):
+    weeks = [("a", START + dt.timedelta(days=6 + 7 * at), value) for at, value in enumerate(waves(160))]
+    line.conclude(weeks, series={"freq": "W-SUN"})
+
+    made = line.conclude(weeks, series={"freq": "W"})
+
+    assert made.judged.gate.verdict in ("PROMOTE", "INCONCLUSIVE")
+
+
+def test_a_time_for_series_that_count_steps_is_refused(line):
+    steps = [(name, at, y) for at, (name, _, y) in enumerate(ROWS)]
+
+    with pytest.raises(UsageError, match="these series count steps; give a step such as 159"):
+        line.conclude(steps, series={"freq": 1}, as_of="2024-01-31")
+
+
+def test_a_changed_integer_step_is_told_how_to_be_written(line):
+    steps = [(name, 2 * at, y) for at, (name, _, y) in enumerate(ROWS)]
+    line.conclude(steps, series={"freq": 2})
+
+    with pytest.raises(BadConfig, match=r"series\.freq = 2$"):
+        line.conclude(steps, series={"freq": 1})
+
+
+def test_the_lineage_names_the_file_that_was_read_this_time(line):
+    line.run(ROWS)
+
+    again = line.run([*ROWS, ROWS[3]])
+
+    digest = hashlib.sha256((line.folder / "rows.csv").read_bytes()).hexdigest()
+    assert digest in Path(again.report).read_text()
 
 
 def test_series_that_only_one_model_knows_are_left_out_of_the_comparison(line):

@@ -171,7 +171,7 @@ def test_the_newest_cutoff_is_counted_per_purpose(registry):
 
 
 def test_an_identical_rerun_finds_the_stored_outcome(registry):
-    run = RunRow(run="r", pipeline="p", gate_report=None, report_uri="u", outcome='{"a": 1}', at=NOON)
+    run = RunRow(run="r", pipeline="p", gate_report="g", report_uri="u", outcome='{"a": 1}', at=NOON)
     registry.add_run(run)
 
     stored = registry.add_run(dataclasses.replace(run, outcome='{"a": 2}', at=NOON + HOUR))
@@ -179,6 +179,17 @@ def test_an_identical_rerun_finds_the_stored_outcome(registry):
     assert stored == run
     assert registry.runs("p") == registry.runs() == (run,)
     assert (registry.runs("q"), registry.pipelines()) == ((), ("p",))
+
+
+def test_a_run_judged_again_ends_anew_and_runs_stand_in_the_order_in_which_they_ended(registry):
+    run = RunRow(run="z", pipeline="p", gate_report="g", report_uri="u", outcome="{}", at=NOON)
+    rows = [run, dataclasses.replace(run, run="a"), dataclasses.replace(run, gate_report="h", outcome="[]")]
+
+    for row in rows:
+        registry.add_run(row)
+
+    assert registry.runs("p") == tuple(rows)
+    assert registry.run("z") == rows[-1]
 
 
 def test_the_first_promotion_begins_a_chain_that_the_next_one_carries_on(registry):

@@ -26,7 +26,7 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     return Decision(
         verdict=verdict,
         reasons=reasons,
-        sentence=DIVERGED if not evidence.sound else sentence(reasons[0], scores, policy, evidence.test_mse),
+        sentence=_sentence(evidence, reasons[0], scores, policy),
         mode=policy.mode,
         used="plain",
         origins=scores.origins,
@@ -37,6 +37,13 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
         low=math.nan,
         high=math.nan,
     )
+
+
+def _sentence(evidence: Evidence, reason: Reason, scores: Scores, policy: GatePolicy) -> str:
+    if not evidence.sound:
+        return DIVERGED
+    succeeds = evidence.stranger and reason == "first"
+    return sentence("succeeds" if succeeds else reason, scores, policy, evidence.test_mse)
 
 
 def _judge(evidence: Evidence, policy: GatePolicy, scores: Scores) -> Judgement:
@@ -52,10 +59,10 @@ def _judge(evidence: Evidence, policy: GatePolicy, scores: Scores) -> Judgement:
 
 def _unfit(evidence: Evidence) -> Judgement | None:
     losses = evidence.losses
-    if losses is None or not np.any(_scored(losses)):
-        return "HOLD", ("too_short",)
     if not evidence.intact:
         return "REJECT", ("integrity",)
+    if losses is None or not np.any(_scored(losses)):
+        return "HOLD", ("too_short",)
     if not evidence.sound:
         return "REJECT", ("not_finite",)
     if not (evidence.finite and np.all(np.isfinite(losses.candidate[_scored(losses)]))):

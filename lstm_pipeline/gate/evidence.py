@@ -36,7 +36,7 @@ class GatePolicy:
     """[gate]: what a candidate must show."""
 
     mode: Mode = "standard"
-    """plain: lower error by a margin on the same windows. standard and strict add the paired test."""
+    """How a candidate is judged. This version decides each mode by the plain rule, and says so (`used`)."""
     min_effect: Annotated[float, Ge(0)] = 0.005
     """Share by which the candidate's error must lie below the champion's."""
     min_skill: float = 0.005
@@ -96,6 +96,8 @@ class Evidence:
     """The newest row is older than the pipeline allows."""
     newest: bool
     """No live forecast has a later cutoff than this run may know."""
+    stranger: bool = False
+    """There is a champion, but it knows none of the candidate's series, so that it cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

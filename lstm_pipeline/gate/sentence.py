@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Literal
 
 from lstm_pipeline.gate.evidence import GatePolicy, Reason
 from lstm_pipeline.gate.scores import Scores
 
 DIVERGED = "Rejected: training diverged before a round was done; a lower training.learning_rate may help."
 """The sentence for a fit that never had weights worth judging."""
-_SENTENCES: Mapping[Reason, str] = {
+Telling = Reason | Literal["succeeds"]
+"""A reason; `succeeds` is `first` after a champion that cannot be compared."""
+_SENTENCES: Mapping[Telling, str] = {
     "too_short": "Held: no series has both training and test windows, each for the reason given beside it; "
     "baselines forecast instead.",
     "integrity": "Rejected: the candidate's package does not load from its stored bytes unaltered.",
@@ -22,6 +25,7 @@ _SENTENCES: Mapping[Reason, str] = {
     "below_floor": "Rejected: its error {baseline} on {origins}; to pass it must lie {floor}.",
     "cap": "Rejected: its test MSE of {test_mse} does not lie within the cap of {cap}.",
     "first": "Promoted: the first model of this pipeline; its error {baseline} on {origins}.",
+    "succeeds": "Promoted: the champion knows none of these series; its error {baseline} on {origins}.",
     "superior": "Promoted: its error {champion} on {origins} that neither has learnt from.",
     "worse": "Rejected: its error {champion} on {origins} that neither has learnt from.",
     "inconclusive": "Inconclusive: its error {champion} on {origins} that neither has learnt from, and a "
@@ -29,7 +33,7 @@ _SENTENCES: Mapping[Reason, str] = {
 }
 
 
-def sentence(reason: Reason, scores: Scores, policy: GatePolicy, test_mse: float) -> str:
+def sentence(reason: Telling, scores: Scores, policy: GatePolicy, test_mse: float) -> str:
     """The sentence for the first reason of a decision."""
     return _SENTENCES[reason].format(
         baseline=_place(scores.skill, scores.baseline_mse, "the best naive baseline's"),

@@ -116,17 +116,18 @@ class Registry:
             return connection.scalar(newest)
 
     def add_run(self, run: RunRow) -> RunRow:
-        """Keep a concluded run; returns the row that stands there."""
-        return add(self.engine, tables.run, run)
+        """Keep a concluded run with its decision; returns the row that stands there."""
+        return add(self.engine, tables.run, run, keys=("run", "gate_report"))
 
     def run(self, run: str) -> RunRow | None:
-        """One concluded run."""
-        return first(self.engine, RunRow, select(tables.run).where(tables.run.c.run == run))
+        """One concluded run, as it ended last."""
+        t = tables.run.c
+        return first(self.engine, RunRow, select(tables.run).where(t.run == run).order_by(t.seq.desc()))
 
     def runs(self, pipeline: str | None = None) -> tuple[RunRow, ...]:
-        """The concluded runs of one pipeline or of all, oldest first."""
+        """The concluded runs of one pipeline or of all, in the order in which they ended."""
         t = tables.run.c
-        rows = select(tables.run).order_by(t.at, t.run)
+        rows = select(tables.run).order_by(t.seq)
         return every(self.engine, RunRow, rows if pipeline is None else rows.where(t.pipeline == pipeline))
 
     def pipelines(self) -> tuple[str, ...]:

@@ -67,8 +67,8 @@ def _require_version(connection: Connection, proposal: Proposal) -> None:
     versions = select(tables.version).where(t.pipeline == proposal.pipeline, t.model == proposal.model)
     if first_of(connection, Version, versions) is None:
         raise UsageError(
-            f"got the model {proposal.model}, which is no version of {proposal.pipeline}: "
-            "`lstm-pipeline models` lists those that are"
+            f"got the model {proposal.model}, which is no version of {proposal.pipeline}: expected one that "
+            "a run of this pipeline has trained and judged"
         )
 
 
@@ -79,5 +79,5 @@ def _require_verdict(connection: Connection, proposal: Proposal) -> None:
     if got != (proposal.pipeline, proposal.model, "PROMOTE"):
         raise UsageError(
             f"got the gate report {proposal.gate_report}, which does not promote the model {proposal.model} "
-            f"of {proposal.pipeline}: gate it first, or pin it with a reason"
+            f"of {proposal.pipeline}: expected one whose verdict on this model is PROMOTE"
         )

@@ -123,7 +123,8 @@ class RunRow:
 
     run: str
     pipeline: str
-    gate_report: str | None
+    gate_report: str
+    """The decision it ended with: a run judged again, against another champion, ends anew."""
     report_uri: str
     outcome: str
     """The JSON object that the command printed."""

@@ -56,9 +56,9 @@ def every(engine: Engine, kind: type[Row], query: Select[Any]) -> tuple[Row, ...
         return tuple(_record(kind, row) for row in connection.execute(query).mappings())
 
 
-def add(engine: Engine, table: Table, record: Row) -> Row:
-    """Insert a record unless its key is taken; returns the record that stands there."""
-    key = [column == getattr(record, column.name) for column in table.primary_key]
+def add(engine: Engine, table: Table, record: Row, keys: tuple[str, ...] = ()) -> Row:
+    """Insert a record unless its key (default: the primary one) is taken; returns what stands there."""
+    key = [table.c[name] == getattr(record, name) for name in keys or table.primary_key.columns.keys()]
 
     def step(connection: Connection) -> Row:
         stored = first_of(connection, type(record), select(table).where(*key))

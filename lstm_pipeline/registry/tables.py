@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 from lstm_pipeline.artifacts import canonical
@@ -118,10 +118,12 @@ publication = Table(
 run = Table(
     "run",
     schema,
-    Column("run", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),  # given by the database: the order in which runs ended
+    Column("run", String, nullable=False),
     Column("pipeline", String, nullable=False, index=True),
-    Column("gate_report", String),
+    Column("gate_report", String, nullable=False),
     Column("report_uri", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    UniqueConstraint("run", "gate_report"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
 from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec, DoorCounts
-from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.errors import BadConfig, UsageError
+from lstm_pipeline.registry import Version
 from lstm_pipeline.scaling import training_stats
+from lstm_pipeline.series.freq import parse_freq
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import PipelineConfig
 from lstm_pipeline.sources.door import Ingested, ingest
-from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
+from lstm_pipeline.steps.desk import Job, as_of_of, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
@@ -45,11 +47,14 @@ def build_dataset(job: Job) -> DatasetRef:
         BadInput: the source cannot be used; BadConfig: the line's horizon or freq would change.
     """
     desk = open_desk(job)
-    config = desk.config
+    newest = desk.registry.newest_version(desk.config.name)
+    config = desk.config if newest is None else _continued(desk.config, newest)
     known = partial(known_rows, windows=config.windows, split=config.split)
     arrived = ingest(config.source, config.series, as_of_of(job), known)
-    dataset = cut(arrived, desk.config, lineage(job, source=arrived.digest))
-    _check_line(desk, dataset)
+    _refuse_time_of_steps(job, arrived)
+    dataset = cut(arrived, config, lineage(job, source=arrived.digest))
+    if newest is not None:
+        _check_line(newest, dataset.spec)
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
     return DatasetRef(
         cutoff=dataset.cutoff,
@@ -57,13 +62,14 @@ def build_dataset(job: Job) -> DatasetRef:
         uri=ref.uri,
         id=ref.id,
         reused=ref.reused,
+        source=arrived.digest,
         notes=dataset.notes,
         counts=dataset.counts,
         failed=dataset.failed,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
         stale=_stale(dataset, arrived.as_of, config.series),
-        leaky=desk.config.split.kind == "random",
+        leaky=config.split.kind == "random",
         as_of=arrived.as_of.isoformat() if isinstance(arrived.as_of, dt.datetime) else str(arrived.as_of),
     )
 
@@ -180,24 +186,51 @@ def _stale(dataset: Dataset, as_of: dt.datetime | int | None, rules: SeriesRules
     return int(now[0]) - dataset.table.newest > rules.max_stale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Promise:
-    """What a line may not change under its name."""
+def _refuse_time_of_steps(job: Job, arrived: Ingested) -> None:
+    """Refuse an as_of in time where the series count steps: it would be taken for nothing.
 
-    horizon: int
-    freq: str
-
-
-def _check_line(desk: Desk, dataset: Dataset) -> None:
-    """Refuse a changed horizon or freq under an old name: its champion could not be compared."""
-    newest = desk.registry.newest_version(desk.config.name)
-    if newest is None:
-        return
-    old = _Promise(horizon=newest.horizon, freq=str(newest.freq))
-    new = _Promise(horizon=dataset.spec.size.horizon, freq=str(dataset.spec.freq))
-    if old != new:
-        raise BadConfig(
-            f"pipeline {desk.config.name}: its models forecast {old.horizon} steps of {old.freq}, this file "
-            f"asks for {new.horizon} steps of {new.freq}: give the pipeline a new name, or set "
-            f"windows.horizon = {old.horizon} and series.freq = {old.freq!r}"
+    Raises:
+        UsageError: it was asked for.
+    """
+    if job.as_of is not None and not arrived.table.grid.timed and not isinstance(as_of_of(job), int):
+        raise UsageError(
+            f"as_of: got the time {job.as_of}, but these series count steps; give a step such as "
+            f"{arrived.table.newest}"
         )
+
+
+def _continued(config: PipelineConfig, newest: Version) -> PipelineConfig:
+    """The configuration with horizon and freq of the line's models, where the file leaves them open.
+
+    Inferred anew they might change as the data grow, and no model could be compared with the one before.
+    """
+    series, windows = config.series, config.windows
+    if series.freq is None:
+        series = replace(series, freq=_freq_of(newest))
+    if windows.horizon is None:
+        windows = replace(windows, horizon=newest.horizon)
+    return config.model_copy(update={"series": series, "windows": windows})
+
+
+def _freq_of(version: Version) -> str | int:
+    return int(version.freq) if version.freq.isdecimal() else version.freq
+
+
+def _check_line(newest: Version, spec: DatasetSpec) -> None:
+    """Refuse a changed horizon or freq under an old name: its champion could not be compared."""
+    freq = _freq_of(newest)
+    if newest.horizon == spec.size.horizon and _same_step(freq, spec.freq):
+        return
+    written = freq if isinstance(freq, int) else f'"{freq}"'
+    raise BadConfig(
+        f"pipeline {newest.pipeline}: its models forecast {newest.horizon} steps of {freq}, this file "
+        f"asks for {spec.size.horizon} steps of {spec.freq}: give the pipeline a new name, or set "
+        f"windows.horizon = {newest.horizon} and series.freq = {written}"
+    )
+
+
+def _same_step(old: str | int, new: str | int) -> bool:
+    """True where two frequencies mean the same, however they are spelled."""
+    if isinstance(old, int) or isinstance(new, int):
+        return old == new
+    return replace(parse_freq(old), unit="") == replace(parse_freq(new), unit="")

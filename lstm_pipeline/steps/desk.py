@@ -82,6 +82,11 @@ def open_desk(job: Job) -> Desk:
     return Desk(config=config, store=store, registry=open_registry(job.registry))
 
 
+def this_moment() -> dt.datetime:
+    """Now, in UTC: when something happened. A job's `now` is when it was asked for."""
+    return dt.datetime.now(dt.UTC)
+
+
 def as_of_of(job: Job) -> dt.datetime | int:
     """The logical date as it was given: a moment with a zone or without, or a step; else now, with a zone.
 

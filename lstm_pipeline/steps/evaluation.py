@@ -30,10 +30,13 @@ Floats = NDArray[np.float64]
 def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None = None) -> EvaluationRef:
     """Score every rival on the test windows of a dataset, and publish the scores.
 
-    Without a model (nothing could be trained) only what fallback forecasts need is settled.
+    Without a model (nothing could be trained, or its package is damaged) only what fallback forecasts need
+    is settled.
     """
     desk = open_desk(job)
     champion, seq = _opponent(desk, model)
+    if model is not None and not checkpoints.loads(desk.store, model.id):
+        model = None
     rivals = [model.id if model else None, champion, twin.model.id if twin else None]
     identity = fingerprint([desk.config.name, dataset.id, *rivals])
     found = evaluations.find(desk.store, identity)
@@ -86,7 +89,14 @@ def _arena(desk: Desk, dataset: Dataset, models: Mapping[str, str | None]) -> _A
         for name, identity in models.items()
         if identity
     }
+    if not _share_series(seated):
+        del seated["champion"]
     return _Arena(dataset=dataset, field=field, models=seated, baselines=backtest.baseline_rivals(field))
+
+
+def _share_series(seated: Mapping[str, Seat]) -> bool:
+    """There is a series that all models know: without one they cannot be compared."""
+    return len(seated) < 2 or bool(np.all([chair.place >= 0 for chair in seated.values()], axis=0).any())
 
 
 def _evaluation(
@@ -155,9 +165,8 @@ def _origin_table(
 
 
 def _compared(arena: _Arena) -> NDArray[np.bool_]:
-    """Series that every model can forecast; the candidate's, where there are none: (N,)."""
-    common = np.all([chair.place >= 0 for chair in arena.models.values()], axis=0)
-    return common if common.any() else arena.models["candidate"].place >= 0
+    """Series that every model can forecast: (N,)."""
+    return np.all([chair.place >= 0 for chair in arena.models.values()], axis=0)
 
 
 def _clean(arena: _Arena, origins: Origins) -> NDArray[np.bool_]:

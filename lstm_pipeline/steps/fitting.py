@@ -17,6 +17,7 @@ from lstm_pipeline.scaling import SeriesScaler, fit_scaler
 from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
+from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
 
@@ -43,7 +44,7 @@ def silent(progress: Progress) -> None:
     """Show nothing."""
 
 
-def train(job: Job, dataset: Ref, on_progress: OnProgress = silent) -> Ref:
+def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Ref:
     """Fit the job's network on a dataset, or return the model that is already there.
 
     A run that was killed resumes from its newest resume state and ends in the same bytes.
@@ -56,7 +57,7 @@ def train(job: Job, dataset: Ref, on_progress: OnProgress = silent) -> Ref:
     stored = datasets.load(desk.store, dataset.id)
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    origin = lineage(job, source=stored.lineage["source"], dataset=dataset.id)
+    origin = lineage(job, source=dataset.source, dataset=dataset.id)
     return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, origin))
 
 

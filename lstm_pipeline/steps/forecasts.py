@@ -77,7 +77,8 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     end = chair.rows.offsets[:-1] + look_back + until - table.first + 1
     seen = np.concatenate([[0], np.cumsum(chair.rows.observed)])
     observed = seen[end] - seen[end - look_back]
-    least = COMPLETENESS[dataset.spec.missing.split()[0]].context
+    # a series that fell silent is stale, also where the policy fills its steps
+    least = max(COMPLETENESS["mask"].context, COMPLETENESS[dataset.spec.missing.split()[0]].context)
     reasons: list[str] = []
     for series, name in enumerate(table.ids):
         steps = int(until[series] - table.first[series] + 1)

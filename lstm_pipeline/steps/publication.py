@@ -17,7 +17,7 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
-from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.forecasts import by_baselines, by_champion, forecast_frame
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
@@ -56,7 +56,7 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     origin = lineage(job, dataset=dataset.id, evaluation=trial.evaluation.id, published_by=made.published_by)
     facts = {"rules": made.rules, "lineage": origin}
     published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
-    _register(desk, job, trial, made, published.uri)
+    _register(desk, trial, made, published.uri)
     stored = desk.store.read_part(key, FRAME)
     if made.purpose == "live":
         _move_latest(desk, trial.dataset, stored)
@@ -87,7 +87,7 @@ def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -
     )
 
 
-def _register(desk: Desk, job: Job, trial: Trial, made: _Edition, uri: str) -> None:
+def _register(desk: Desk, trial: Trial, made: _Edition, uri: str) -> None:
     desk.registry.add_publication(
         Publication(
             pipeline=desk.config.name,
@@ -97,7 +97,7 @@ def _register(desk: Desk, job: Job, trial: Trial, made: _Edition, uri: str) -> N
             dataset=trial.dataset.id,
             uri=desk.store.key(uri),
             run=run_id(desk, trial.dataset, trial.model),
-            at=dt.datetime.fromisoformat(job.now),
+            at=this_moment(),
         )
     )
 

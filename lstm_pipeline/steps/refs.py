@@ -26,6 +26,8 @@ class DatasetRef(Ref):
     """The logical date in the source's clock, or the integer step."""
     cutoff: int
     """The newest stamp: microseconds since the epoch, or a step."""
+    source: str
+    """Digest of what was read: the files, or the generator's configuration."""
     set_aside: str
     """Key of the folder that holds this run's set-aside rows."""
     notes: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import shlex
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from lstm_pipeline import checkpoints, evaluations
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.registry import RunRow
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
-from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
 from lstm_pipeline.steps.page.content import report_content
@@ -52,7 +52,7 @@ def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -
     desk = open_desk(job)
     scores = evaluations.load(desk.store, judged.trial.evaluation.id)
     identity = run_id(desk, judged.trial.dataset, judged.trial.model)
-    key = f"reports/{identity[:16]}"
+    key = _key(judged)
     outcome = _outcome(desk, judged, forecasts, scores).noting(journal)
     command = shlex.join(
         ["lstm-pipeline", "run", desk.store.uri(job.config), "--as-of", outcome.as_of, "--store", job.store]
@@ -76,10 +76,15 @@ def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -
             gate_report=judged.gate.id,
             report_uri=desk.store.key(outcome.report),
             outcome=outcome.placed(desk.store.key).to_json(),
-            at=dt.datetime.fromisoformat(job.now),
+            at=this_moment(),
         )
     )
     return outcome
+
+
+def _key(judged: Judged) -> str:
+    """Where the report lies: by the run and its decision, so that a page never tells of another verdict."""
+    return f"reports/{judged.gate.run[:16]}-{judged.gate.id[:8]}"
 
 
 def _outcome(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
@@ -114,7 +119,7 @@ def _outcome(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         model=trial.model.uri if trial.model else None,
         weights_sha256=checkpoints.weights_digest(desk.store, trial.model.id) if trial.model else None,
         forecasts=forecasts.uri,
-        report=desk.store.part_uri(f"reports/{identity[:16]}", "report.html"),
+        report=desk.store.part_uri(_key(judged), "report.html"),
         published_by=forecasts.published_by,
         notes=(*dataset.notes, *_budget_notes(desk, trial.model)),
         seconds={},
@@ -137,11 +142,15 @@ def _best_baseline(overall: dict[str, float | None]) -> str | None:
 
 def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
     row = desk.registry.gate_report(judged.gate.id)
-    decision: dict[str, Any] = json.loads(row.body)["decision"] if row is not None else {}
+    if row is None:
+        raise BrokenArtifact(
+            f"gate report {judged.gate.id}: it is not in the registry any more; restore a copy of it"
+        )
+    decision: dict[str, Any] = json.loads(row.body)["decision"]
     return GateFigures(
         mode=decision["mode"],
         used=decision["used"],
-        windows_id=row.windows_id if row is not None else None,
+        windows_id=row.windows_id,
         origins=decision["origins"],
         mse=decision["mse"],
         champion_mse=decision["champion_mse"],

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline.backtest import Field, Origins, Rival
+from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.datasets import stamp_column
 from lstm_pipeline.evaluations import GateTraceTable, Trace
 from lstm_pipeline.metrics import ErrorSums, mse
@@ -22,10 +23,10 @@ Ints = NDArray[np.int64]
 def choose_series(scores: Mapping[str, ErrorSums]) -> Ints:
     """The series a report embeds, worst first: all, or as many of the worst as of the best.
 
-    Worst and best by the candidate's error relative to the best rival's on the same series: (S,).
+    Worst and best by the candidate's error relative to the best baseline's on the same series: (S,).
     """
     errors = {name: mse(sums.by_series())[:, 0] for name, sums in scores.items()}
-    others = np.stack([error for name, error in errors.items() if name != "candidate"])
+    others = np.stack([errors[name] for name in BASELINES])
     scored = np.isfinite(others).all(axis=0)
     ratio = errors["candidate"] / np.where(others.min(axis=0, initial=np.inf) > 0, others.min(axis=0), 1.0)
     ratio = np.where(np.isfinite(ratio), ratio, np.inf)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,12 @@ import numpy as np
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint
 from lstm_pipeline.baselines import BASELINES
-from lstm_pipeline.errors import BrokenArtifact, Conflict
+from lstm_pipeline.errors import Conflict
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import Decision, Evidence, OriginLosses
 from lstm_pipeline.registry import GateReportRow, Proposal, Version
-from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
-from lstm_pipeline.storage import MANIFEST, sha256
 from lstm_pipeline.version import VERSION
 
 
@@ -24,7 +22,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
     """Decide on the scores, and record the decision with everything it rests on."""
     desk = open_desk(job)
     if trial.model is not None:
-        _register(desk, job, trial.dataset, trial.model)
+        _register(desk, trial.dataset, trial.model)
     scores = evaluations.load(desk.store, trial.evaluation.id)
     decision = gate.decide(_evidence(desk, trial, scores), desk.config.gate)
     body = _body(desk, trial, scores.origins, decision)
@@ -39,7 +37,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
         used=decision.used,
         windows_id=body["windows_id"],
         body=canonical(body),
-        created_at=dt.datetime.fromisoformat(job.now),
+        created_at=this_moment(),
     )
     known = desk.registry.gate_report(row.id) is not None
     desk.registry.record_gate(row)
@@ -66,7 +64,8 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     crowned = trial.model is not None and trial.model.id == standing
     if made.verdict != "PROMOTE" or trial.model is None or crowned:
         promoted = crowned and made.verdict == "PROMOTE"
-        return PromotionRef(uri=job.registry, id=standing, promoted=promoted, reused=crowned)
+        uri = f"promotion/{desk.config.name}/{champion.seq if champion else 0}"
+        return PromotionRef(uri=uri, id=standing, promoted=promoted, reused=crowned)
     if not is_newest(desk, trial.dataset):
         raise Conflict(
             f"pipeline {desk.config.name}: a forecast from later data went live meanwhile; run again"
@@ -78,10 +77,10 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         actor=job.actor,
         reason=", ".join(made.reasons),
         as_of=trial.dataset.as_of,
-        at=dt.datetime.fromisoformat(job.now),
+        at=this_moment(),
     )
     row = desk.registry.promote(proposal, trial.evaluation.champion_seq)
-    return PromotionRef(uri=job.registry, id=row.model, promoted=True)
+    return PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True)
 
 
 def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
@@ -106,7 +105,7 @@ def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
     return newest is None or dataset.cutoff >= newest
 
 
-def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
+def _register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:
     key = checkpoints.key_of(model.id)
     facts = desk.store.require(key)
     desk.registry.add_version(
@@ -115,13 +114,13 @@ def _register(desk: Desk, job: Job, dataset: DatasetRef, model: Ref) -> None:
             model=model.id,
             dataset=dataset.id,
             uri=model.uri,
-            manifest_sha256=sha256(desk.store.read(f"{key}/{MANIFEST}") or b""),
+            manifest_sha256=desk.store.manifest_sha256(key),
             kind=facts["recipe"]["model"]["kind"],
             horizon=facts["size"]["horizon"],
             freq=str(facts["freq"]),
             data_end=facts["data_end"],
             as_of=dataset.as_of,
-            created_at=dt.datetime.fromisoformat(job.now),
+            created_at=this_moment(),
             parent=facts["recipe"]["parent"],
         )
     )
@@ -137,35 +136,36 @@ def _evidence(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
     return Evidence(
         sound=sound,
         losses=_losses(scores.origins) if scores.origins is not None else None,
-        intact=trial.model is None or _loads(desk, trial.model),
+        intact=trial.model is None or checkpoints.loads(desk.store, trial.model.id),
         finite=scores.finite,
         test_mse=mse,
         leaky=trial.dataset.leaky,
         stale=trial.dataset.stale,
         newest=is_newest(desk, trial.dataset),
+        stranger=_is_stranger(trial, scores),
     )
 
 
-def _loads(desk: Desk, model: Ref) -> bool:
-    try:
-        checkpoints.load(desk.store, model.id)
-    except BrokenArtifact:
-        return False
-    return True
+def _is_stranger(trial: Trial, scores: Evaluation) -> bool:
+    """There is a champion, and it was not scored: it knows none of the candidate's series."""
+    return bool(scores.overall) and trial.evaluation.champion is not None and "champion" not in scores.overall
 
 
 def _losses(origins: OriginTable) -> OriginLosses:
-    """The gate's losses: the baseline is the one with the least mean loss on the origins that count."""
     champion = origins.pooled.get("champion")
-    counts = origins.clean if champion is not None and origins.clean.any() else np.ones_like(origins.clean)
-    baselines = {name: loss for name, loss in origins.pooled.items() if name in BASELINES}
-    best = min(baselines, key=lambda name: float(np.nansum(baselines[name][counts])))
     return OriginLosses(
         candidate=origins.pooled["candidate"],
-        baseline=baselines[best],
+        baseline=origins.pooled[_floor(origins)],
         champion=champion,
         clean=origins.clean if champion is not None else None,
     )
+
+
+def _floor(origins: OriginTable) -> str:
+    """The baseline that a candidate must beat: the one with the least loss on the origins that count."""
+    counts = origins.clean if "champion" in origins.pooled and origins.clean.any() else slice(None)
+    baselines = {name: loss for name, loss in origins.pooled.items() if name in BASELINES}
+    return min(baselines, key=lambda name: float(np.nansum(baselines[name][counts])))
 
 
 def _body(desk: Desk, trial: Trial, origins: OriginTable | None, decision: Decision) -> dict[str, Any]:
@@ -180,6 +180,7 @@ def _body(desk: Desk, trial: Trial, origins: OriginTable | None, decision: Decis
         "policy": desk.config.gate,
         "decision": decision,
         "windows_id": origins.windows_id if origins else None,
+        "baseline": _floor(origins) if origins else None,
         "left_out": origins.left_out if origins else (),
         "origins": _origin_losses(origins) if origins else None,
     }

@@ -62,6 +62,8 @@ class Folder:
         """Make a file; False where it exists."""
         path = self.root / key
         with explained("create", path):
+            if path.exists():
+                return False
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = _beside(path)
             try:

@@ -92,6 +92,15 @@ class Store:
             )
         return unseal(text, uri)
 
+    def manifest_sha256(self, folder_key: str) -> str:
+        """sha256, in hex, of the manifest of what must be published under a folder.
+
+        Raises:
+            BrokenArtifact: nothing is published there, or its manifest is damaged or of a newer format.
+        """
+        self.require(folder_key)
+        return sha256(self._manifest_text(folder_key))
+
     def require(self, folder_key: str) -> dict[str, Any]:
         """The manifest of what must be published under a folder.
 

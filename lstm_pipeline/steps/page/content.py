@@ -149,7 +149,7 @@ def _lineage(desk: Desk, material: Material) -> tuple[tuple[str, str], ...]:
     found = material.findings
     entries = {
         "run": found.outcome.run,
-        "source": material.dataset.lineage.get("source", ""),
+        "source": found.judged.trial.dataset.source,
         "dataset": found.judged.trial.dataset.id,
         "evaluation": found.judged.trial.evaluation.id,
         "gate report": found.judged.gate.id,
@@ -163,8 +163,8 @@ def _lineage(desk: Desk, material: Material) -> tuple[tuple[str, str], ...]:
             "parameters": str(material.package.record.parameters),
             "seed": str(training.seed),
             "threads": str(training.threads),
-            **material.package.lineage,
         }
+        entries = dict(material.package.lineage) | entries  # what this run read counts, not what taught it
     champion = desk.registry.champion(desk.config.name)
     entries["promotion log"] = (
         f"{champion.seq}: {champion.hash}" if champion is not None else "no promotion yet"

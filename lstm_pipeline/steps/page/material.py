@@ -34,7 +34,7 @@ class RunFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """RunFindings with the stored things they point to."""
+    """The findings with the stored things they point to."""
 
     findings: RunFindings
     dataset: Dataset
@@ -44,19 +44,22 @@ class Material:
     tests: Mapping[str, pa.Table]
     """Forecasts on the test part, by series, for those that are drawn."""
     package: ModelPackage | None
+    """None where there is no model, or a damaged one."""
 
 
 def gather(desk: Desk, found: RunFindings) -> Material:
     """Read what the page of a run shows."""
     trial, trace = found.judged.trial, found.scores.trace
-    frame = read_parquet(desk.store.read(desk.store.key(found.forecasts.uri)) or b"")
+    folder, _, part = desk.store.key(found.forecasts.uri).rpartition("/")
+    frame = read_parquet(desk.store.read_part(folder, part))
+    whole = trial.model is not None and checkpoints.loads(desk.store, trial.model.id)
     return Material(
         findings=found,
         dataset=datasets.load(desk.store, trial.dataset.id),
         set_aside=datasets.load_set_aside(desk.store, trial.dataset.set_aside),
         forecasts=by_series(frame),
         tests=by_series(trace.frame) if trace is not None else {},
-        package=checkpoints.load(desk.store, trial.model.id) if trial.model is not None else None,
+        package=checkpoints.load(desk.store, trial.model.id) if trial.model is not None and whole else None,
     )
 
 
