@@ -1,6 +1,10 @@
 """No leak: nothing after a boundary reaches what must not know it. Checked on the real steps."""
 
+import csv
 import datetime as dt
+import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lstm_pipeline import checkpoints
+from lstm_pipeline.model.config import ModelConfig
+from lstm_pipeline.scaling import fit_scaler
+from lstm_pipeline.series.rules import SeriesRules
+from lstm_pipeline.sources.config import FilesSource
+from lstm_pipeline.sources.door import ingest
 from lstm_pipeline.steps import build_dataset, fitting, train
+from lstm_pipeline.training.config import TrainingConfig
+from lstm_pipeline.training.data import TrainingSet
+from lstm_pipeline.training.loop import FitHooks, fit
+from lstm_pipeline.windows.config import WindowSize
+from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
+from lstm_pipeline.windows.split import chronological
 from tests.conftest import START, Line, hourly, waves
 
 BOUNDARY = START + dt.timedelta(hours=130)
@@ -70,6 +85,38 @@ def test_nothing_after_the_test_boundary_reaches_weights_or_scaler(line, meddle,
 
     assert meddled[0] != whole[0]
     assert meddled[1:] == whole[1:]
+
+
+def weights_of_the_pieces(rows, missing):
+    """Door, split, index, scaler and loop by hand: a pipeline refuses a split that leaves no test part."""
+    folder = Path(tempfile.mkdtemp())
+    with (folder / "rows.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("unique_id", "ds", "y"), *rows])
+    source = FilesSource(path=str(folder / "rows.csv"))
+    table = ingest(source, SeriesRules(freq="h", season_length=4, missing=missing)).table
+    shutil.rmtree(folder)
+    cut, size = chronological(table, SPLIT["validation"], SPLIT["test"]), WindowSize(input_size=8, horizon=2)
+    runs = index_by_time(table, size, cut, COMPLETENESS[missing])
+    scaler = fit_scaler(table, cut.validation, "standard")
+    part = {name: runs.windows(number) for number, name in enumerate(("train", "validation"))}
+    data = TrainingSet(
+        values=scaler.scaled(table.y, table.series_of_row),
+        observed=table.observed,
+        size=size,
+        **{name: windows.start for name, windows in part.items()},
+        **{f"{name}_series": windows.series for name, windows in part.items()},
+    )
+    training = TrainingConfig(max_steps=10, batch_size=32, device="cpu")
+    weights = fit(ModelConfig(hidden_size=4, num_layers=1), training, data, FitHooks()).weights
+    return {name: weight.tobytes() for name, weight in weights.items()}
+
+
+@pytest.mark.parametrize("missing", ["mask", "gap", "fill"])
+@pytest.mark.parametrize("meddle", [deleted, changed, blanked])
+def test_weights_are_the_same_where_everything_after_the_test_boundary_is_gone(meddle, missing):
+    other = meddle(ROWS, BOUNDARY, np.random.default_rng(0))
+
+    assert weights_of_the_pieces(other, missing) == weights_of_the_pieces(ROWS, missing)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
