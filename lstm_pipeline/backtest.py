@@ -40,8 +40,7 @@ class Field:
 
     def target_end(self, windows: Windows) -> Ints:
         """The step of the grid of each window's last target: (W,)."""
-        offset = windows.start - self.table.offsets[windows.series]
-        return self.table.first[windows.series] + offset + self.size.total - 1
+        return self.table.step_of(windows.start, windows.series) + self.size.total - 1
 
 
 def baseline_rivals(field: Field) -> dict[str, Rival]:

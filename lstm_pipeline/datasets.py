@@ -188,7 +188,7 @@ def series_frame(table: SeriesTable) -> pa.Table:
 def windows_frame(dataset: Dataset) -> pa.Table:
     """The index as runs: unique_id, start and cutoff of the first window, split, count."""
     table, runs, size = dataset.table, dataset.runs, dataset.spec.size
-    step = table.first[runs.series] + runs.start - table.offsets[runs.series]
+    step = table.step_of(runs.start, runs.series)
     return pa.table(
         {
             "unique_id": _id_column(table.ids, runs.series),

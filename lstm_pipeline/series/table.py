@@ -83,6 +83,25 @@ class SeriesTable:
         starts = np.repeat(self.first - self.offsets[:-1], self.lengths)
         return starts + np.arange(len(self.y), dtype=np.int64)
 
+    def step_of(self, row: Ints, series: Ints | None = None) -> Ints:
+        """The step on which each row of the given series stands; None: one row of every series."""
+        begin, first = self._begins(series)
+        return first + row - begin
+
+    def row_of(self, step: Ints, series: Ints | None = None) -> Ints:
+        """The row on which each step of the given series stands; None: one step of every series.
+
+        A step before a series begins, or after it ends, gives a row outside it.
+        """
+        begin, first = self._begins(series)
+        return begin + step - first
+
+    def _begins(self, series: Ints | None) -> tuple[Ints, Ints]:
+        """First row and first step of series."""
+        if series is None:
+            return self.offsets[:-1], self.first
+        return self.offsets[series], self.first[series]
+
     def rows_of(self, series: int) -> slice:
         """The rows of one series by its index."""
         return slice(int(self.offsets[series]), int(self.offsets[series + 1]))

@@ -133,7 +133,7 @@ def _package(
 ) -> ModelPackage:
     table = dataset.table
     trained = np.array([name not in dataset.failed for name in table.ids], dtype=bool)
-    learnt = boundaries(table, dataset.spec).test - 1 - table.offsets[:-1] + table.first
+    learnt = table.step_of(boundaries(table, dataset.spec).test - 1)
     return ModelPackage(
         id=recipe.id,
         recipe=recipe,

@@ -39,7 +39,7 @@ def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     history = History(
         y=table.y,
         begin=table.offsets[:-1],
-        cutoff=table.offsets[:-1] + known - table.first,
+        cutoff=table.row_of(known),
         season=spec.season_length,
         horizon=spec.size.horizon,
         gap=until - known,
@@ -62,7 +62,7 @@ def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Fore
     chair = seat(champion, table, until=until)
     reason = _obstacles(dataset, chair, until)
     able = np.flatnonzero([not why for why in reason])
-    cutoff = (table.offsets[:-1] + until - table.first)[able]
+    cutoff = table.row_of(until)[able]
     for at, forecast in zip(able.tolist(), chair.after(cutoff, able), strict=True):
         if np.isfinite(forecast).all():
             values[at], source[at] = forecast, "champion"

@@ -58,7 +58,7 @@ def trace_gate_activations(seat: Seat, origins: Origins, field: Field, chosen: I
         return None
     start, size, series = int(origins.windows.start[own[-1]]), seat.package.size, int(chosen[0])
     gates = seat.gates(start, series)
-    first = field.table.first[series] + start - field.table.offsets[series]
+    first = field.table.step_of(np.array([start]), chosen[:1])
     return GateTraceTable(
         series=field.table.ids[series],
         ds=field.table.grid.stamp(first + np.arange(size.input_size)),

@@ -51,7 +51,7 @@ def chronological(table: SeriesTable, validation: Extent, test: Extent) -> Bound
     low, high = table.offsets[:-1], table.offsets[1:]
 
     def row(step: Ints) -> Ints:
-        return np.clip(low + step - table.first, low, high)
+        return np.clip(table.row_of(step), low, high)
 
     return Boundaries(validation=row(spans.validation), test=row(spans.test))
 
