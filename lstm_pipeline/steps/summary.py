@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lstm_pipeline.report.numerals import number, percent
 from lstm_pipeline.steps.outcome import Outcome
 
 
@@ -83,13 +84,3 @@ def _failures(outcome: Outcome) -> str:
         return ""
     name, reason = next(iter(failed.items()))
     return f", {len(failed):,} failed, the first {name}: {reason}"
-
-
-def number(value: float | None) -> str:
-    """Four significant digits; a dash where there is none."""
-    return "-" if value is None else f"{value:.4g}"
-
-
-def percent(share: float | None) -> str:
-    """A share in per cent; a dash where there is none."""
-    return "-" if share is None else f"{100 * share:.1f} %"
