@@ -145,6 +145,8 @@ def changed_spec(**changes):
         changed_spec(validation=9),
         changed_spec(size=WindowSize(input_size=6, horizon=2)),
         changed_spec(season_length=12),
+        changed_spec(missing="gap"),
+        changed_spec(freq=2),
         dataset_of(failed={"d": "broken"}),
     ],
 )

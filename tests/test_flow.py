@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,3 +111,26 @@ def test_a_faulty_pipeline_fails_its_run_with_our_sentence_and_no_retry(server, 
     assert tries == [1]
     with pytest.raises(Exception, match=r"nowhere\.csv"):
         state.result()
+
+
+QUIET = """
+from lstm_pipeline.settings.orchestrator import prepare_orchestrator
+prepare_orchestrator()
+import os
+from prefect.settings import get_current_settings
+server = get_current_settings().server
+print(os.environ["DO_NOT_TRACK"], server.analytics_enabled, server.ephemeral.startup_timeout_seconds)
+"""
+
+
+def test_prefect_counts_nobody_and_waits_for_a_slow_machine_unless_told_otherwise(tmp_path):
+    kept = {
+        name: value for name, value in os.environ.items() if "PREFECT" not in name and "TRACK" not in name
+    }
+    environment = kept | {"PREFECT_HOME": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", QUIET], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["1", "False", "180"]

@@ -9,6 +9,10 @@ import pandas as pd
 import pytest
 
 from lstm_pipeline import checkpoints, evaluations
+from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.metrics import ErrorSums
+from lstm_pipeline.report.content import EMBEDDED
+from lstm_pipeline.steps.traces import choose_series
 from tests.conftest import hourly, waves
 
 ROWS = hourly("a", waves(200)) + hourly("b", waves(200, level=50.0, seed=3))
@@ -47,6 +51,24 @@ def test_the_test_part_is_drawn_from_each_rivals_own_forecasts(second_run):
         for rival, label in (("candidate", "candidate"), ("champion", "champion"), ("actual", "actual")):
             assert drawn[label] == pytest.approx(own[rival].to_numpy(), rel=1e-4)
         assert not np.allclose(drawn["candidate"], drawn["champion"])
+
+
+def test_of_many_series_the_page_draws_as_many_of_the_worst_as_of_the_best():
+    count = EMBEDDED + 100
+    better = np.arange(count, dtype=float)[:, None]  # the candidate's error falls from series to series
+    one = np.ones((count, 1))
+    zero = np.zeros((count, 1))
+
+    def sums(squared):
+        return ErrorSums(squared=squared, absolute=zero, symmetric=zero, count=one)
+
+    chosen = choose_series(
+        {"candidate": sums(1 + count - better)} | {name: sums(count * one) for name in BASELINES}
+    )
+
+    half = EMBEDDED // 2
+    assert sorted(chosen.tolist()) == [*range(half), *range(count - half, count)]
+    assert EMBEDDED == 500
 
 
 def test_the_forecast_is_drawn_as_it_was_published(second_run):

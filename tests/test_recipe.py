@@ -241,6 +241,29 @@ def test_the_page_of_a_run_cut_off_and_judged_again_tells_its_own_verdict(line):
     assert page["champion"] == again.champion is not None
 
 
+def test_a_run_that_was_interrupted_while_training_does_not_repeat_the_rounds_before(line):
+    class Interrupted(Exception):
+        pass
+
+    seen = []
+
+    def note(progress):
+        seen.append(progress.step)
+        if len(seen) == 4:
+            raise Interrupted
+
+    job = line.job(ROWS, training={"max_steps": 200, "patience": 0})
+    dataset = build_dataset(job)
+    with pytest.raises(Interrupted):
+        train(job, dataset, note)
+
+    train(job, dataset, note)
+
+    assert seen[4] == seen[3]  # the round that was cut off before its state was kept, and none before it
+    assert seen[4:] == sorted(set(seen[4:]))
+    assert seen[-1] == 200
+
+
 def test_a_promotion_bears_the_moment_at_which_it_happened(line):
     begun = dt.datetime.now(dt.UTC)
 

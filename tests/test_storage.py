@@ -14,12 +14,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_pipeline.errors import BrokenArtifact, Unreachable, UsageError
-from lstm_pipeline.storage import durable, open_store
+from lstm_pipeline.storage import durable, open_store, parquet_bytes
+from lstm_pipeline.storage.parquet import ROWS_PER_GROUP
 
 PARTS = {"weights.bin": b"\x00\x01" * 500, "config.json": b"{}"}
 FOLDER = "models/abc"
@@ -475,3 +479,23 @@ def test_a_lock_that_is_never_given_back_is_not_awaited_for_ever(tmp_path, monke
 
     with durable.locked(path):
         assert path.exists()
+
+
+def test_frames_lie_in_row_groups_of_bounded_size():
+    rows = 2 * ROWS_PER_GROUP + 5
+
+    stored = pq.ParquetFile(pa.BufferReader(parquet_bytes(pa.table({"y": np.zeros(rows)}))))
+
+    sizes = [stored.metadata.row_group(group).num_rows for group in range(stored.num_row_groups)]
+    assert sizes == [ROWS_PER_GROUP, ROWS_PER_GROUP, 5]
+    assert ROWS_PER_GROUP <= 2**20
+
+
+def test_what_is_there_already_is_not_written_beside_for_nothing(tmp_path):
+    store = open_store(str(tmp_path / "store"))
+    store.create("configs/a.json", b"{}")
+    before = (tmp_path / "store" / "configs").stat().st_mtime_ns
+
+    assert not store.create("configs/a.json", b"{}")
+
+    assert (tmp_path / "store" / "configs").stat().st_mtime_ns == before

@@ -470,6 +470,15 @@ def test_the_default_budget_stays_between_its_bounds(hidden, layers, context, wi
     assert steps <= default_max_steps(dataclasses.replace(model, hidden_size=1), size, 64, windows)
 
 
+@pytest.mark.parametrize("context", [24, 96, 168])
+def test_a_budget_that_many_windows_could_use_up_is_some_forty_seconds(context):
+    size = WindowSize(input_size=context, horizon=24)
+
+    steps = default_max_steps(ModelConfig(), size, 64, 10**7)
+
+    assert 39 <= steps * step_seconds(ModelConfig(), size, 64) <= 45
+
+
 def test_the_cosine_falls_from_the_rate_to_a_tenth_of_it():
     training = TrainingConfig(learning_rate=0.01, schedule="cosine")
 
