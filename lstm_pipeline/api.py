@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 from lstm_pipeline import datasets
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.errors import BadInput, UsageError
-from lstm_pipeline.first_use import guess_of, name_of, stem_of
+from lstm_pipeline.first_use import guess_of, stem_of
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.environment import places
+from lstm_pipeline.settings.names import name_of
 from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.outcome import Outcome
@@ -33,6 +34,8 @@ SHORTHANDS = {
     "seed": "training",
 }
 """Keywords of `Pipeline` that stand for a key of a section."""
+MEANINGS = {"ds": "times", "y": "values"}
+"""What the columns hold that a frame must have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Pipeline:
                 shorthands horizon, input_size, freq, season_length and seed.
 
         Raises:
-            UsageError: a keyword is neither a section nor a shorthand.
+            UsageError: a keyword is neither a section nor a shorthand, or a section is no mapping.
         """
         self._frame = pa.table(source) if hasattr(source, "__arrow_c_stream__") else None
         self._source = source
@@ -147,6 +150,12 @@ def _given(section: object) -> dict[str, Any]:
 
 
 def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in settings.items():
+        if name in SECTIONS and not isinstance(value, Mapping):
+            raise UsageError(
+                f"Pipeline: {name}: got {type(value).__name__}, expected a mapping, such as "
+                'model = {"kind": "lstm"}'
+            )
     sections: dict[str, Any] = {name: dict(value) for name, value in settings.items() if name in SECTIONS}
     for name, value in settings.items():
         if name in SHORTHANDS:
@@ -161,11 +170,12 @@ def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep_frame(frame: pa.Table, store: str) -> Mapping[str, Any]:
     """Put a frame into the store under its digest, so that the run can be repeated without it."""
-    missing = {"ds", "y"} - set(frame.column_names)
+    missing = [name for name in MEANINGS if name not in frame.column_names]
     if missing:
+        advice = " and ".join(f"the column of its {MEANINGS[name]} to {name}" for name in missing)
         raise BadInput(
             f"the frame has columns {', '.join(frame.column_names)}; expected ds and y, and unique_id where "
-            f"it holds several series: rename {' and '.join(sorted(missing))}"
+            f"it holds several series: rename {advice}"
         )
     data = parquet_bytes(frame)
     key = f"sources/{sha256(data)}/frame.parquet"
@@ -189,13 +199,18 @@ def window_table(
         limit: How many windows at most. Default: all.
 
     Raises:
-        UsageError: there is no such series or part.
+        UsageError: there is no such series or part, or the limit is below 0.
+        BadInput: there is no dataset here.
     """
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit: got {limit}, expected 0 or more windows, or None for all")
     folder = Path(dataset).absolute()
     if folder.parent.name != "datasets":
         raise UsageError(
             f"{folder}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
         )
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no dataset here; expected a folder as `run --json` names it")
     stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)
     if series is not None and series not in stored.table.ids:
         few = ", ".join(stored.table.ids[:5])
@@ -205,11 +220,7 @@ def window_table(
     if part is not None and part not in PARTS:
         raise UsageError(f"got the part {part!r}, expected one of {', '.join(PARTS)}")
     chosen = [name for name in PARTS if part in (None, name)]
-    return _limited(pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]), limit)
-
-
-def _limited(table: pa.Table, limit: int | None) -> pa.Table:
-    return table if limit is None else table.slice(0, limit)
+    return pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]).slice(0, limit)
 
 
 def _windows_of(dataset: datasets.Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:

@@ -75,10 +75,24 @@ def drift(history: History) -> Floats:
     return newest[:, None] + slope[:, None] * history.ahead
 
 
+def mean(history: History) -> Floats:
+    """The mean of all values so far, for every step; the best there is for noise around a level: (W, H)."""
+    level = np.empty(len(history.cutoff))
+    order = np.argsort(history.begin, kind="stable")
+    begins, heads = np.unique(history.begin[order], return_index=True)
+    # series by series: one running sum over all would let a huge series take the digits of a small one
+    for begin, mine in zip(begins.tolist(), np.split(order, heads[1:]), strict=True):
+        last = history.cutoff[mine]
+        total = np.cumsum(history.y[begin : int(last.max()) + 1])
+        level[mine] = total[last - begin] / (last - begin + 1)
+    return np.repeat(level[:, None], history.horizon, axis=1)
+
+
 BASELINES: dict[str, Callable[[History], Floats]] = {
     "last_value": last_value,
     "seasonal_naive": seasonal_naive,
     "seasonal_mean": seasonal_mean,
     "drift": drift,
+    "mean": mean,
 }
 """Every baseline by name, in the order of reports; the first of equals wins."""

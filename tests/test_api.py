@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -85,11 +87,43 @@ def test_windows_come_as_a_table_with_context_and_target(frame, tmp_path):
     [
         (lambda frame: Pipeline(source=frame, horizen=3), UsageError, "horizen"),
         (lambda frame: Pipeline(source=frame, horizon=-3), BadConfig, "windows.horizon"),
-        (lambda frame: Pipeline(source=frame.rename(columns={"y": "sold"})), BadInput, "rename y"),
+        (lambda frame: Pipeline(source=frame, model="lstm"), UsageError, 'model = {"kind": "lstm"}'),
+        (
+            lambda frame: Pipeline(source=frame, windows=24),
+            UsageError,
+            "windows: got int, expected a mapping",
+        ),
+        (
+            lambda frame: Pipeline(source=frame.rename(columns={"y": "sold"})),
+            BadInput,
+            "rename the column of its values to y",
+        ),
+        (
+            lambda frame: Pipeline(source=frame.rename(columns={"ds": "t", "y": "v"})),
+            BadInput,
+            "rename the column of its times to ds and the column of its values to y",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_name(frame, tmp_path, make, error, said):
-    with pytest.raises(error, match=said.replace(".", r"\.")) as caught:
+    with pytest.raises(error, match=re.escape(said)) as caught:
         make(frame).retrain(store=tmp_path / "store")
 
     assert said in str(caught.value)
+
+
+def test_fewer_than_no_windows_are_refused(frame, tmp_path):
+    run = Pipeline(source=frame, horizon=3, **QUICK).retrain(store=tmp_path / "store")
+
+    with pytest.raises(UsageError, match="limit: got -1, expected 0 or more"):
+        window_table(run.outcome.dataset, limit=-1)
+
+    assert window_table(run.outcome.dataset, limit=0).num_rows == 0
+    assert window_table(run.outcome.dataset, limit=3).num_rows == 3
+
+
+def test_looking_for_a_dataset_that_is_not_there_makes_no_folder(tmp_path):
+    with pytest.raises(BadInput, match="there is no dataset here"):
+        window_table(tmp_path / "typo" / "datasets" / "abc")
+
+    assert not list(tmp_path.iterdir())

@@ -57,7 +57,7 @@ def test_a_score_is_the_error_over_every_window():
     assert metrics.mse(sums.overall())[0, 0] == pytest.approx(np.mean(errors))
 
 
-@pytest.mark.parametrize("name", ["last_value", "seasonal_naive", "seasonal_mean", "drift"])
+@pytest.mark.parametrize("name", ["last_value", "seasonal_naive", "seasonal_mean", "drift", "mean"])
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 def test_a_rivals_figures_do_not_depend_on_the_chunk(name, chunk, monkeypatch):
     field = field_of(*NOISE)

@@ -35,11 +35,16 @@ def drift_slowly(past, season, ahead):
     return past[-1] + slope * ahead
 
 
+def mean_slowly(past, season, ahead):
+    return np.mean(past)
+
+
 SLOWLY = {
     "last_value": last_value_slowly,
     "seasonal_naive": seasonal_naive_slowly,
     "seasonal_mean": seasonal_mean_slowly,
     "drift": drift_slowly,
+    "mean": mean_slowly,
 }
 
 
@@ -107,3 +112,9 @@ def test_the_line_of_a_series_that_ended_early_goes_on():
     made = BASELINES["drift"](history_of(np.arange(10.0), gap=np.array([4])))
 
     assert made.tolist() == [[14.0, 15.0, 16.0, 17.0, 18.0]]
+
+
+def test_the_mean_of_a_small_series_keeps_its_digits_beside_a_huge_one():
+    made = BASELINES["mean"](history_of([1e15, 3e15], [0.1, 0.3, 0.2]))
+
+    assert made[1] == pytest.approx(np.full(5, 0.2), rel=1e-12)

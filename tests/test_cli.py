@@ -8,13 +8,18 @@ import sqlite3
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
+from lstm_pipeline.cli.console import explained
+from lstm_pipeline.cli.doctor import python_of
 from lstm_pipeline.cli.main import app
+from lstm_pipeline.cli.setting import setting_of
 
 COMMANDS = [
     ["init"], ["demo"], ["run"], ["ingest"], ["forecast"], ["report"], ["runs"], ["models"], ["doctor"],
@@ -347,3 +352,109 @@ def test_the_schema_is_printed_with_and_without_json(words):
 
     assert result.exit_code == 0
     assert "windows" in json.loads(result.stdout)["properties"]
+
+
+@pytest.mark.parametrize("what", ["champion", "log"])
+def test_an_unknown_pipeline_has_no_champion_and_names_the_known_ones(what, pipeline, tmp_path):
+    call("run", pipeline, "--store", tmp_path / "store")
+
+    result = call("models", what, "nonsense", "--store", tmp_path / "store", "--json")
+
+    assert (result.exit_code, answer(result)["error"]["code"]) == (4, "bad_input")
+    assert "nonsense: no pipeline of this name is in this store; there is small" in result.stderr
+
+
+def test_a_dataset_that_is_not_there_is_bad_input_and_makes_no_folder(tmp_path):
+    result = call("windows", "show", tmp_path / "typo" / "datasets" / "abc", "--json")
+
+    assert (result.exit_code, answer(result)["error"]["code"]) == (4, "bad_input")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_series_windows_of_all_are_shown_and_the_help_says_so():
+    text = call("windows", "show", "--help").stdout
+
+    assert "Id of the series. Default: all" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "unreachable", 8),
+        (TimeoutError("timed out"), "unreachable", 8),
+        (PermissionError(13, "Permission denied", "a.csv"), "bad_input", 4),
+    ],
+)
+def test_what_does_not_answer_is_unreachable_and_a_file_that_cannot_be_read_is_bad_input(
+    error, code, status, capsys
+):
+    with pytest.raises(typer.Exit) as caught, explained(as_json=True):
+        raise error
+
+    assert caught.value.exit_code == status
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    words = [sys.executable, "-m", "lstm_pipeline", "doctor", "--store", str(tmp_path / "store")]
+
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [
+        ("source.values=a", ("a",)),
+        ("source.values=a, b", ("a", "b")),
+        ('source.values=["a,b", "c"]', ("a,b", "c")),
+        ("source.time=date", "date"),
+        ("source.time=year,month", ("year", "month")),
+        ("source.value=2024", "2024"),
+        ("source.delimiter=,", ","),
+        ("source.delimiter=;", ";"),
+        ('source.path="a b.csv"', "a b.csv"),
+        ("source.max_bytes=1_000", 1000),
+        ("source.colour=red", "red"),
+        ("series.season_length=7", 7),
+        ("series.freq=5", 5),
+        ("series.freq=h", "h"),
+        ("series.regularise=mean", "mean"),
+    ],
+)
+def test_a_setting_of_the_command_line_has_the_kind_that_its_key_has(setting, meant):
+    section, key = setting.partition("=")[0].split(".")
+
+    assert setting_of(setting) == (section, key, meant)
+
+
+def test_columns_may_be_named_one_by_one_at_the_door(tmp_path):
+    result = ingest(
+        tmp_path / "load.csv", tmp_path / "out", "--layout", "wide", "--set", "source.values=load"
+    )
+
+    assert result.exit_code == 0
+    assert answer(result)["series"]["ok"] == 1
+
+
+def test_the_doctor_says_that_a_store_on_s3_cannot_be_opened_yet(tmp_path, monkeypatch):
+    monkeypatch.setenv("LSTM_PIPELINE_REGISTRY", f"sqlite:///{tmp_path}/registry.db")
+
+    result = call("doctor", "--store", "s3://bucket/store", "--json")
+
+    (finding,) = (finding for finding in answer(result)["findings"] if finding["what"] == "store")
+    assert result.exit_code == 8
+    assert not finding["ok"]
+    assert "S3 stores come with a later version" in finding["found"]
+
+
+def test_the_doctor_names_the_python_that_is_needed_and_the_backend_that_trains(tmp_path):
+    findings = answer(call("doctor", "--store", tmp_path / "store", "--json"))["findings"]
+
+    found = {finding["what"]: finding for finding in findings}
+    assert found["python"]["advice"] == "install Python >=3.11"
+    assert found["training backend"]["found"] == f"torch {version('torch')}"
+    assert not python_of("3.10.4").ok

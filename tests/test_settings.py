@@ -8,7 +8,7 @@ import pytest
 
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.errors import BadConfig, BadInput
-from lstm_pipeline.settings.config import parse_pipeline, read_pipeline
+from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.environment import places
 
 EXAMPLE = """
@@ -239,3 +239,38 @@ def test_the_registry_may_be_elsewhere(bare):
 def test_a_store_that_is_no_folder_needs_a_named_registry(bare):
     with pytest.raises(BadConfig, match="set LSTM_PIPELINE_REGISTRY"):
         places("s3://bucket/store")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("My Load", "my-load"),
+        ("ETTh1.csv", "etth1-csv"),
+        ("-load", "load"),
+        ("x" * 65, "x" * 64),
+        ("Käse", "k-se"),
+        ("!", "pipeline"),
+    ],
+)
+def test_a_name_that_is_none_is_told_which_letters_a_name_has_and_what_it_could_be(name, meant):
+    expected = f"expected letters a-z, digits, _ and -, at most 64, e.g. {meant}"
+
+    assert faults_of(name=name) == (f"name: got {name!r}; {expected}",)
+    assert parsed(name=meant).name == meant
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"), [("my column", "my_column"), ("2nd", "nd"), ("LSTM-lo", "LSTM_lo"), ("", "LSTM")]
+)
+def test_a_column_that_is_none_is_told_which_letters_it_may_have_and_what_it_could_be(column, meant):
+    expected = f"expected a letter, then letters, digits and _, e.g. {meant}"
+
+    assert faults_of(publish={"column": column}) == (f"publish.column: got {column!r}; {expected}",)
+    assert parsed(publish={"column": meant}).publish.column == meant
+
+
+def test_the_schema_still_says_which_names_there_may_be():
+    found = PipelineConfig.model_json_schema()
+
+    assert found["properties"]["name"]["pattern"] == "^[a-z0-9][a-z0-9_-]{0,63}$"
+    assert "pattern" in found["$defs"]["PublishConfig"]["properties"]["column"]

@@ -697,3 +697,161 @@ def test_conflicts_elsewhere_come_without_that_advice(door):
 def test_numbers_in_the_time_column_that_are_no_times_are_told_how_to_count_steps(door):
     with pytest.raises(BadInput, match="where these numbers count steps, set freq = 1"):
         door("ds,y\n0,1\n1,2\n2,3\n", rules=SeriesRules(freq="D"))
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.date32()])
+def test_a_parquet_column_of_times_is_refused_as_a_value_by_name(door, kind):
+    times = pa.array([dt.datetime(2020, 1, day) for day in range(1, 31)]).cast(kind)
+
+    with pytest.raises(BadInput, match="expected numbers or text as values") as caught:
+        door(pa.table({"ds": DAYS, "y": times}), name="a.parquet")
+
+    assert caught.value.faults == (f'column "y" is {kind}',)
+
+
+def test_a_wide_parquet_file_with_another_column_of_times_is_told_to_name_its_values(door):
+    times = pa.array([dt.datetime(2020, 1, day) for day in range(1, 31)])
+    table = pa.table({"ds": times, "load": range(30), "loaded_at": times})
+
+    with pytest.raises(BadInput, match=r'values = \["load"\]') as caught:
+        door(table, name="a.parquet", layout="wide")
+    arrived = door(table, name="a.parquet", layout="wide", values=("load",), known_at="loaded_at")
+
+    assert caught.value.faults == ('column "loaded_at" is timestamp[us]',)
+    assert arrived.table.ids == ("load",)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_set_aside_rows_below_cells_with_line_breaks_are_named_by_their_true_line(door, end):
+    rows = [f"{day},{place},fine" for place, day in enumerate(DAYS)]
+    rows[3] = f'{DAYS[3]},3,"two\nlines"'
+    rows[5] = f'{DAYS[5]},oops,"three\n\nlines"'
+    rows[9] = f"{DAYS[9]},,"
+    text = csv_of("", *rows, header='"ds",y,"no\nte"').replace("\n", end)
+
+    aside = door(text.encode()).set_aside.to_pylist()
+
+    lines = text.splitlines()
+    assert [lines[row["row"] - 1] for row in aside] == [f'{DAYS[5]},oops,"three', f"{DAYS[9]},,"]
+
+
+def test_a_line_break_in_a_cell_of_a_gzipped_file_in_another_encoding_moves_the_lines_below(door):
+    text = month('2020-01-31,"1\n",', "2020-02-01,x").replace(",\n", "\n")
+
+    rows = door(gzip.compress(text.encode("utf-16")), name="a.csv.gz", encoding="utf-16").set_aside
+
+    assert rows.column("row").to_pylist() == [34]
+
+
+def days_on_the_clock_of(zone, periods=300, hour=0):
+    """One value a day, at the same hour on a zone's clock, over at least one change of that clock."""
+    times = pd.date_range(f"2024-01-01 {hour:02d}:00", periods=periods, freq="D", tz=zone)
+    return pa.table({"ds": pa.array(times), "y": np.arange(float(periods))})
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Sydney", "+05:30"])
+def test_days_with_a_zone_stay_days_when_its_clock_changes(door, zone):
+    arrived = door(days_on_the_clock_of(zone, hour=6), name="a.parquet")
+
+    assert (arrived.table.grid.freq, arrived.rows.rows_kept) == ("D", 300)
+    assert arrived.table.grid.label(arrived.table.grid.stamp(arrived.table.first)[0]) == "2024-01-01T06:00:00"
+    assert f"ds is on the clock of {zone}" in arrived.notes
+
+
+def test_months_with_a_zone_stay_months_when_its_clock_changes(door):
+    times = pd.date_range("2022-01-01", periods=30, freq="MS", tz="Europe/Berlin")
+
+    arrived = door(pa.table({"ds": pa.array(times), "y": np.arange(30.0)}), name="a.parquet")
+
+    assert (arrived.table.grid.freq, arrived.rows.rows_kept) == ("MS", 30)
+
+
+@pytest.mark.parametrize("source", [{}, {"timezone": "Europe/Berlin"}])
+def test_hours_with_a_zone_and_all_times_where_a_zone_is_set_are_utc(door, source):
+    freq = "D" if source else "h"
+    times = pd.date_range("2024-01-01", periods=60, freq=freq, tz="Europe/Berlin")
+
+    arrived = door(pa.table({"ds": pa.array(times), "y": np.arange(60.0)}), name="a.parquet", **source)
+
+    assert arrived.table.grid.label(arrived.table.grid.stamp(arrived.table.first)[0]) == "2023-12-31T23:00:00"
+    assert not any("on the clock of" in note for note in arrived.notes)
+
+
+def test_a_stray_row_does_not_turn_days_with_a_zone_to_utc(door):
+    times = pd.date_range("2024-01-01", periods=300, freq="D", tz="Europe/Berlin").to_series()
+    times.iloc[70] += pd.Timedelta(minutes=7)
+
+    arrived = door(pa.table({"ds": pa.array(times), "y": np.arange(300.0)}), name="a.parquet")
+
+    assert (arrived.rows.rows_kept, arrived.rows.set_aside["off_grid"]) == (299, 1)
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+def test_a_moment_is_brought_onto_the_clock_that_days_with_a_zone_keep(door):
+    moment = dt.datetime(2024, 1, 10, 23, 30, tzinfo=dt.UTC)
+
+    arrived = door(days_on_the_clock_of("Europe/Berlin"), name="a.parquet", as_of=moment)
+
+    assert arrived.as_of == dt.datetime(2024, 1, 11, 0, 30)
+    assert arrived.rows.rows_in == 11
+
+
+@pytest.mark.usefixtures("five_hours_ahead")
+def test_what_was_known_by_then_is_asked_in_utc_beside_days_that_keep_their_clock(door):
+    table = days_on_the_clock_of("Europe/Berlin", periods=30)
+    known = pd.date_range("2024-01-01 10:00", periods=30, freq="25h", tz="UTC")
+    as_of = dt.datetime(2024, 1, 2, 11, 30)
+
+    arrived = door(
+        table.append_column("k", pa.array(known)),
+        name="a.parquet",
+        rules=SeriesRules(freq="D"),
+        as_of=as_of,
+        known_at="k",
+    )
+
+    assert arrived.rows.rows_in == 1
+
+
+def test_a_long_cell_with_line_breaks_is_read_and_the_lines_below_it_are_true(door):
+    rows = [f'{day},{place},""' for place, day in enumerate(DAYS)]
+    rows[2] = f'{DAYS[2]},2,"{"x" * 200_000}\n"'
+    later = [f"{day:%F},1," for day in pd.date_range("2020-01-31", periods=60)]
+
+    arrived = door(csv_of(*later, *rows, "soon,1,", header="ds,y,note"))
+
+    assert arrived.set_aside.column("row").to_pylist() == [93]
+
+
+@pytest.mark.parametrize("freq", [None, "D"])
+def test_days_whose_offset_changes_with_the_season_stay_days(door, freq):
+    clock = pd.date_range("2021-01-01", periods=400, freq="D", tz="Europe/Berlin")
+    text = "ds,y\n" + "".join(f"{day.isoformat()},{nth}\n" for nth, day in enumerate(clock))
+
+    passed = door(text, rules=SeriesRules(freq=freq))
+
+    assert passed.rows.rows_kept == len(passed.table.y) == 400
+    assert (
+        passed.table.grid.label(passed.table.grid.stamp(passed.table.steps[-1:])[0]) == "2022-02-04T00:00:00"
+    )
+    assert "times are days with a changing offset from UTC: ds is on their own clock" in passed.notes
+
+
+def test_hours_with_an_offset_are_utc(door):
+    clock = pd.date_range("2021-01-01", periods=40, freq="h", tz="Europe/Berlin")
+    text = "ds,y\n" + "".join(f"{hour.isoformat()},{nth}\n" for nth, hour in enumerate(clock))
+
+    passed = door(text, rules=SeriesRules(freq="h"))
+
+    assert (
+        passed.table.grid.label(passed.table.grid.stamp(passed.table.steps[:1])[0]) == "2020-12-31T23:00:00"
+    )
+
+
+def test_rows_later_than_as_of_are_mentioned(door):
+    as_of = dt.datetime(2024, 1, 20)
+
+    passed = door(days("2024-01-01", range(30)), rules=SeriesRules(freq="D"), as_of=as_of)
+
+    assert passed.rows.rows_in == 20
+    assert "10 rows later than as_of are not used; the newest one used is 2024-01-20T00:00:00" in passed.notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -39,21 +40,27 @@ def explained(*, as_json: bool) -> Generator[None]:
         raise
     except PipelineError as error:
         _fail(error.code, str(error), error.exit_status, faults=error.faults, as_json=as_json)
+    except BrokenPipeError:
+        _close_quietly()
+    except (ConnectionError, TimeoutError) as error:
+        what = f"got no answer ({type(error).__name__}: {error}): check the address and the network"
+        _fail("unreachable", what, 8, as_json=as_json)
     except OSError as error:
         what = f"{error.filename or 'a file'}: {error.strerror or error}: check the path and its permissions"
         _fail("bad_input", what, 4, as_json=as_json)
     except KeyboardInterrupt:
-        _fail(
-            "interrupted",
-            "interrupted; the same command goes on where it stopped",
-            INTERRUPTED,
-            as_json=as_json,
-        )
+        what = "interrupted; the same command goes on where it stopped"
+        _fail("interrupted", what, INTERRUPTED, as_json=as_json)
     except Exception as error:
-        message = (
-            f"unexpected {type(error).__name__}: {error}. Please report it with the command and its input"
-        )
-        _fail("unexpected", message, 1, as_json=as_json)
+        what = f"unexpected {type(error).__name__}: {error}. Please report it with the command and its input"
+        _fail("unexpected", what, 1, as_json=as_json)
+
+
+def _close_quietly() -> NoReturn:
+    """End where the reader of the result went away, as `head` does: nothing is left to say to anyone."""
+    # Python would complain at exit about what it could not flush
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit
 
 
 def _fail(code: str, message: str, status: int, *, faults: tuple[str, ...] = (), as_json: bool) -> NoReturn:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, explained
@@ -35,7 +35,7 @@ class CheckUp:
 def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
     """Check Python, the installed versions, the store and the registry."""
     with explained(as_json=as_json):
-        findings = [_python(), *_packages(), _compiler(), *_places(store)]
+        findings = [python_of(platform.python_version()), *_packages(), _backend(), *_places(store)]
         if as_json:
             answer(canonical({"version": VERSION, "ok": all(f.ok for f in findings), "findings": findings}))
         else:
@@ -46,8 +46,11 @@ def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
             raise typer.Exit(8)
 
 
-def _python() -> CheckUp:
-    return CheckUp(what="python", ok=True, found=platform.python_version())
+def python_of(found: str) -> CheckUp:
+    """A version of Python against the range that this package is made for."""
+    wanted = metadata("lstm-pipeline")["Requires-Python"]
+    ok = SpecifierSet(wanted).contains(found, prereleases=True)
+    return CheckUp(what="python", ok=ok, found=found, advice=f"install Python {wanted}")
 
 
 def _packages() -> list[CheckUp]:
@@ -72,11 +75,12 @@ def _package(requirement: Requirement) -> CheckUp:
     )
 
 
-def _compiler() -> CheckUp:
-    found = shutil.which("cc") or shutil.which("gcc")
-    return CheckUp(
-        what="training backend", ok=True, found="torch" + (f" (C compiler {found})" if found else "")
-    )
+def _backend() -> CheckUp:
+    """What trains: torch, the only backend there is."""
+    try:
+        return CheckUp(what="training backend", ok=True, found=f"torch {version('torch')}")
+    except PackageNotFoundError:
+        return CheckUp(what="training backend", ok=False, found="none", advice="pip install torch")
 
 
 def _places(store: str | None) -> list[CheckUp]:
@@ -113,6 +117,8 @@ def _chain(registry: Registry, pipeline: str) -> CheckUp:
 
 
 def _store(uri: str) -> CheckUp:
+    if "://" in uri:
+        return _store_elsewhere(uri)
     folder = Path(uri)
     if not folder.exists():
         return CheckUp(what="store", ok=True, found=f"{uri} (made by the first run)")
@@ -122,4 +128,15 @@ def _store(uri: str) -> CheckUp:
         probe.unlink()
     except OSError as error:
         return CheckUp(what="store", ok=False, found=f"{uri}: {error.strerror}", advice="make it writable")
+    return CheckUp(what="store", ok=True, found=uri)
+
+
+def _store_elsewhere(uri: str) -> CheckUp:
+    """A store that is no local folder: whether it can be opened."""
+    from lstm_pipeline.storage import open_store
+
+    try:
+        open_store(uri)
+    except PipelineError as error:
+        return CheckUp(what="store", ok=False, found=str(error), advice="name a local folder with --store")
     return CheckUp(what="store", ok=True, found=uri)

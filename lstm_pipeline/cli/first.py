@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, explained, say
 from lstm_pipeline.cli.run import JSON
-from lstm_pipeline.errors import UsageError
+from lstm_pipeline.cli.setting import setting_of
 
 
 def init(
@@ -35,7 +36,10 @@ def init(
 
 
 MORE = typer.Option(
-    [], "--set", help="Another key of [source] or [series], such as series.regularise=mean; may be repeated."
+    [],
+    "--set",
+    help="Another key of [source] or [series], such as series.regularise=mean or source.values=a,b; "
+    "may be repeated.",
 )
 
 
@@ -55,28 +59,19 @@ def ingest(
         from lstm_pipeline.steps.ingestion import ingest_alone
 
         named = {"kind": "files", "path": source, "time": time, "value": value, "id": id, "layout": layout}
-        given: dict[str, dict[str, str | int]] = {"source": {}, "series": {}}
+        given: dict[str, dict[str, Any]] = {"source": {}, "series": {}}
         given["source"].update({key: text for key, text in named.items() if text is not None})
         if freq is not None:
             given["series"]["freq"] = int(freq) if freq.isdigit() else freq
         for setting in more:
-            section, key, text = _setting(setting)
-            given[section][key] = text
+            section, key, meant = setting_of(setting)
+            given[section][key] = meant
         result = ingest_alone(given["source"], given["series"], Path(out))
         say(result.text())
         if as_json:
             answer(canonical(result))
         if result.series.failed:
             raise typer.Exit(3)
-
-
-def _setting(text: str) -> tuple[str, str, str]:
-    """Section, key and value of `source.delimiter=;`."""
-    path, equals, value = text.partition("=")
-    section, _, key = path.partition(".")
-    if section not in ("source", "series") or not key or not equals:
-        raise UsageError(f"--set: got {text!r}, expected source.KEY=VALUE or series.KEY=VALUE")
-    return section, key, value
 
 
 def schema(as_json: bool = JSON) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def runs(
     store: str | None = STORE,
     as_json: bool = JSON,
 ) -> None:
-    """List concluded runs, oldest first: time, verdict, test MSE beside the best naive's, report."""
+    """List concluded runs, oldest first: when they ended, and the summary of each."""
     with explained(as_json=as_json):
         from lstm_pipeline.steps.summary import headline
 
@@ -60,6 +60,7 @@ def models(
     """Tell who is champion, or was, and why."""
     with explained(as_json=as_json):
         registry = _registry(store)
+        _refuse_unknown(pipeline, registry.pipelines())
         if what == "log":
             rows = registry.promotions(pipeline)
         elif what == "champion":
@@ -78,9 +79,16 @@ def models(
             answer(f"{pipeline} has no champion" + (f" at {at}" if at else " yet"))
 
 
+def _refuse_unknown(pipeline: str, known: Sequence[str]) -> None:
+    if pipeline not in known:
+        raise BadInput(
+            f"{pipeline}: no pipeline of this name is in this store; there is {', '.join(known) or 'none'}"
+        )
+
+
 def show_windows(
     dataset: str = typer.Argument(help="Folder of a dataset, as `run --json` prints it."),
-    series: str | None = typer.Option(None, "--series", help="Id of the series. Default: the first."),
+    series: str | None = typer.Option(None, "--series", help="Id of the series. Default: all."),
     n: int = typer.Option(5, "--n", min=1, help="How many windows."),
     part: str = typer.Option("train", "--part", help="train, validation or test."),
     as_json: bool = JSON,

@@ -7,14 +7,13 @@ from itertools import product
 import pandas as pd
 
 from lstm_pipeline.errors import BadConfig, BadInput
-from lstm_pipeline.series.timetext import read_moments
+from lstm_pipeline.series.timetext import DAYTIMES, read_moments
 
 Readings = tuple[str | None, ...]
 """strptime formats in which a column can be read; None stands for what the door finds out by itself."""
 
 IN_FIGURES = r"^\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})(?:[ T,].*)?$"
 """Day, month and year in figures, the year last."""
-DAYTIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 MOST = 0.9
 """Share of the texts that must be times."""
 TRIED = 20

@@ -199,6 +199,10 @@ def _split(sizes: Sizes) -> list[str]:
 def _training(sizes: Sizes) -> list[str]:
     return [
         "[training]",
-        line("max_steps", sizes.max_steps, "guessed: at most some 40 s on one core; more may learn more"),
+        line(
+            "max_steps",
+            sizes.max_steps,
+            f"guessed: some {sizes.seconds:.0f} s on one core; more may learn more",
+        ),
         line("seed", TrainingConfig().seed, "the same seed and data give the same model"),
     ]

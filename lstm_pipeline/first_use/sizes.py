@@ -12,7 +12,7 @@ from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.season import season_by_autocorrelation
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.sources.door import Ingested
-from lstm_pipeline.training.budget import default_max_steps
+from lstm_pipeline.training.budget import default_max_steps, step_seconds
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 from lstm_pipeline.windows.defaults import Settled, settle
@@ -40,6 +40,8 @@ class Sizes:
     """True where windows of the usual size do not fit between the gaps."""
     max_steps: int
     """Optimiser steps."""
+    seconds: float
+    """What these take on one core, by a cautious estimate."""
     untested: int
     """Series without a window in the test part."""
 
@@ -57,13 +59,15 @@ def sizes_of(arrived: Ingested) -> Sizes:
     fitting = (attempt for attempt in attempts if _serves(attempt[1]))
     settled, runs = next(fitting, (usual, _windows(table, usual)))
     batch = TrainingConfig().batch_size
+    steps = default_max_steps(ModelConfig(), settled.size, batch, runs.total(TRAIN))
     return Sizes(
         freq=table.grid.freq,
         season=arrived.season_length,
         repeats=season_by_autocorrelation(table),
         settled=settled,
         shortened=settled is not usual,
-        max_steps=default_max_steps(ModelConfig(), settled.size, batch, runs.total(TRAIN)),
+        max_steps=steps,
+        seconds=steps * step_seconds(ModelConfig(), settled.size, batch),
         untested=len(table.ids) - len(np.unique(runs.series[runs.part == TEST])),
     )
 

@@ -14,6 +14,7 @@ from lstm_pipeline.first_use.roles import guess_roles
 from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.first_use.sizes import sizes_of
 from lstm_pipeline.first_use.told import guesses_of
+from lstm_pipeline.settings.names import name_of
 
 WILDCARD = re.compile(r"[*?\[]")
 SUFFIX = re.compile(r"(?:\.csv|\.csv\.gz|\.parquet)$")
@@ -87,12 +88,6 @@ def stem_of(data: str) -> str:
     """What to call the data at a path: the file's name without suffix; of a glob the folder's name."""
     parts = [part for part in data.rstrip("/").split("/") if part and not WILDCARD.search(part)]
     return SUFFIX.sub("", parts[-1]) if parts else "pipeline"
-
-
-def name_of(stem: str) -> str:
-    """A stem as the name of a pipeline: letters a-z, digits, _ and -, at most 64."""
-    plain = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-_")
-    return plain[:64].rstrip("-_") or "pipeline"
 
 
 def _find(data: str, name: str, out: Path) -> Guesses:

@@ -111,7 +111,12 @@ def _against_naive(content: ReportContent) -> Finding:
     mine, naive = gate.get("mse"), gate.get("baseline_mse")
     if not (_known(mine) and _known(naive) and naive > 0):
         nothing = "No candidate was compared with a naive forecast in this run."
-        return Finding(label=label, figure="not scored", sentence=nothing)
+        if _known(outcome.get("mse")):
+            nothing = (
+                "No origin could be compared. Over all test windows, which do not decide, its MSE is "
+                f"{number(outcome.get('mse'))} beside {number(outcome.get('baseline_mse'))} of {name}."
+            )
+        return Finding(label=label, figure="not compared", sentence=nothing)
     sentence = (
         f"This decides: errors scaled series by series, on the compared {_origins(gate.get('origins'))}. "
         f"Raw, over all test windows, its MSE is {number(outcome.get('mse'))} beside "

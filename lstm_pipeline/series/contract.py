@@ -51,6 +51,7 @@ def check(
         reason=reason,
         rows_missing=_uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
         + int((reason == CODE["missing"]).sum()),
+        later=int(later.sum()),
         blanks_outside=len(outside),
         per_series=counts,
         failed=refused(counts, forgiven(raw, rules)),

@@ -76,6 +76,8 @@ class Checked:
     """KEPT, GONE or the code of the reason for each raw row: (R,)."""
     rows_missing: int
     """Steps that no row stands for, and rows whose cell is blank."""
+    later: int
+    """Rows later than as_of, or that became known later: they do not exist."""
     blanks_outside: int
     """Blank cells before the first or after the last value of their series: they are no rows."""
     per_series: SeriesCounts

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstm_pipeline.errors import BadConfig
-from lstm_pipeline.series.timetext import UNREAD, Moments, read_epochs, read_moments
+from lstm_pipeline.series.timetext import UNREAD, Moments, days_on_their_own_clock, read_epochs, read_moments
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -89,6 +89,8 @@ def _whole_numbers(column: TimeColumn, whole: Bools, clock: Clock) -> Times:
 
 def _on_one_clock(column: TimeColumn, moments: Moments, clock: Clock) -> Times:
     """Bring moments with and without offset onto one clock: UTC, or the file's own."""
+    if clock.timezone is None:
+        moments = days_on_their_own_clock(column.texts, moments)
     stamps, bad = moments.stamps[column.codes], moments.bad[column.codes]
     offset = moments.offset[column.codes] & ~bad
     plain = ~offset & ~bad

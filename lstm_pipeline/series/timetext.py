@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstm_pipeline.errors import BadConfig, BadInput
+from lstm_pipeline.series.freq import DAY
+from lstm_pipeline.series.rules import REFUSED_ABOVE
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -18,12 +20,15 @@ UNREAD = np.iinfo(np.int64).min
 """The stamp of a text that is no time."""
 OFFSET = r"(?:[T ]\d\d|:\d\d(?:\.\d+)?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 """A time of day followed by its offset from UTC."""
+SHIFT = r"\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
+"""The offset alone."""
 PARTS = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(.*))?$"
 """Day and month in either order, the year, the time of day."""
 EPOCHS = {10: 1_000_000, 13: 1000, 16: 1}
 """Microseconds of one unit of a Unix time, by its number of digits."""
 DATES = ("%Y-%m-%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")
 DAYTIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+"""How a time of day may stand after a date."""
 MONTHS_NAMED = ("%b %Y", "%B %Y", "%b-%Y", "%Y-%b")
 OTHER_FORMATS = (*(date + time for date in DATES for time in DAYTIMES), *MONTHS_NAMED)
 """What is tried where a text is not ISO 8601."""
@@ -70,6 +75,29 @@ def read_moments(texts: pd.Series, time_format: str | None) -> Moments:
         )
     offset = texts.str.contains(OFFSET).to_numpy(bool) | bool(time_format and "%z" in time_format)
     return Moments(stamps=stamps, offset=offset & ~bad, notes=notes)
+
+
+def days_on_their_own_clock(texts: pd.Series, moments: Moments) -> Moments:
+    """Days whose offset changes with the season, as their own clock shows them; else the moments as they are.
+
+    In UTC such days would leave their grid whenever the clock is changed. Shapes: texts (U,).
+    """
+    read = ~moments.bad
+    if not read.any() or not moments.offset[read].all() or _one_daytime(moments.stamps[read]):
+        return moments
+    shown = _read(texts.str.replace(SHIFT, "", regex=True), "ISO8601")
+    apart = len(np.unique(shown[read])) == np.count_nonzero(read)  # else they come from several clocks
+    if (shown[read] == UNREAD).any() or not apart or not _one_daytime(shown[read]):
+        return moments
+    note = "times are days with a changing offset from UTC: ds is on their own clock"
+    stamps = np.where(read, shown, UNREAD)
+    return Moments(stamps=stamps, offset=np.zeros(len(stamps), bool), notes=(*moments.notes, note))
+
+
+def _one_daytime(stamps: Ints) -> bool:
+    """True where all but as many as may be set aside have the same time of day."""
+    _, counts = np.unique(stamps % DAY, return_counts=True)
+    return bool(counts.max() >= (1 - REFUSED_ABOVE) * len(stamps))
 
 
 def read_epochs(numbers: Ints) -> Ints | None:

@@ -16,22 +16,13 @@ from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
+from lstm_pipeline.settings.names import COLUMN, NAME, checked_column, checked_name
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 
 STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 """Nothing unknown, nothing that JSON cannot carry to another machine."""
-TAKEN = ("unique_id", "ds", "cutoff", "y", "model", "model_version", "purpose", "source", "reason")
-"""Names that a forecast's column may not have: frames use them."""
-
-
-def _free(column: str) -> str:
-    if column in TAKEN:
-        raise ValueError(
-            f"got {column!r}; expected a name that forecasts do not use already: not {', '.join(TAKEN)}"
-        )
-    return column
 
 
 class PublishConfig(BaseModel):
@@ -39,7 +30,9 @@ class PublishConfig(BaseModel):
 
     model_config: ClassVar[ConfigDict] = STRICT
 
-    column: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$"), AfterValidator(_free)] = "LSTM"
+    column: Annotated[str, AfterValidator(checked_column), Field(json_schema_extra={"pattern": COLUMN})] = (
+        "LSTM"
+    )
     """Name of the forecast column, stable across kinds of model."""
 
 
@@ -48,7 +41,7 @@ class PipelineConfig(BaseModel):
 
     model_config: ClassVar[ConfigDict] = STRICT
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+    name: Annotated[str, AfterValidator(checked_name), Field(json_schema_extra={"pattern": NAME})]
     """The line in the registry: letters a-z, digits, _ and -."""
     source: Annotated[FilesSource | GeneratorSource, Field(discriminator="kind")]
     """Where the series come from."""

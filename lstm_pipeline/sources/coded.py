@@ -55,11 +55,15 @@ def joined(parts: Sequence[Coded]) -> Coded:
     )
 
 
-def times_of(sheet: Sheet) -> Coded:
-    """Each row's time as text; year, month, day, hour become ISO 8601, other columns stand side by side."""
+def times_of(sheet: Sheet, *, local: bool = False) -> Coded:
+    """Each row's time as text; year, month, day, hour become ISO 8601, other columns stand side by side.
+
+    `local`: timestamps with a zone as that zone's clock shows them, without their offset.
+    """
     names = sheet.roles.time
     if len(names) == 1:
-        return coded_of(sheet.column(names[0]))
+        column = sheet.column(names[0])
+        return coded_of(pc.local_timestamp(column) if local else column)
     columns = [_text(sheet.column(name)) for name in names]
     kinds = [name.lower() for name in names]
     if kinds != list(PART_WIDTHS)[: len(kinds)]:

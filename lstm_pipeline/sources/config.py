@@ -33,7 +33,8 @@ class FilesSource:
     """A column that says when each row became known."""
     timezone: str | None = None
     """The zone of times without an offset; where set, ds is naive UTC. Default: the file's own clock, taken
-    for that of this machine; where times carry an offset, or are Unix times, ds is UTC."""
+    for that of this machine; where times carry an offset, or are Unix times, ds is UTC. Days or longer steps
+    of Parquet files and frames with a zone stay on its clock."""
     time_format: str | None = None
     """strptime format of the times, where they are ambiguous ("%d/%m/%Y")."""
     encoding: str = "utf-8"

@@ -7,7 +7,7 @@ import csv
 import io
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -63,8 +63,10 @@ def read_csv(file: SourceFile, source: FilesSource) -> Sheet:
     refuse_too_big(file, source.max_bytes)
     header = _header(file, source)
     roles = roles_of(header.schema, source, file.name)
-    table = _parse(file, source, header, roles)
+    table, breaks = _parse(file, source, header, roles)
     lines = np.arange(table.num_rows, dtype=np.int64) + header.lines + 1
+    if breaks > header.lines + table.num_rows:
+        lines = _first_lines(file, source, header)
     if len(roles.all) > 1:
         filled = ~_empty_lines(table)
         if not filled.all():
@@ -121,8 +123,34 @@ def _first_text(file: SourceFile, encoding: str) -> str:
         raise _wrong_encoding(file, encoding) from error
 
 
-def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) -> pa.Table:
-    """The rows below the header, cells as text.
+class _Counted(io.BufferedReader):
+    """A stream that counts the line breaks that pass through it."""
+
+    breaks = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Bytes, as any stream gives them."""
+        data = super().read(size)
+        self.breaks += data.count(b"\n")
+        return data
+
+
+def _first_lines(file: SourceFile, source: FilesSource, header: Header) -> NDArray[np.int64]:
+    """The line on which each row begins: a quoted cell may hold line breaks. Shapes: -> (T,)."""
+    usual = csv.field_size_limit(BLOCK)  # the parser that read these rows allows cells above 128 KiB
+    try:
+        with file.open() as stream:
+            text = io.TextIOWrapper(io.BufferedReader(stream), source.encoding, newline="")
+            reader = csv.reader(text, delimiter=source.delimiter)
+            last = np.fromiter((reader.line_num for _ in reader), np.int64)
+    finally:
+        csv.field_size_limit(usual)
+    last = last[last >= header.lines]
+    return last[:-1] + 1
+
+
+def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) -> tuple[pa.Table, int]:
+    """The rows below the header, cells as text, and the line breaks of the file.
 
     Raises:
         BadInput: ragged lines, or bytes that are not of the encoding.
@@ -136,7 +164,8 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
     cells = pacsv.ParseOptions(delimiter=source.delimiter, ignore_empty_lines=False, invalid_row_handler=note)
     try:
         with file.open() as stream:
-            table = pacsv.read_csv(stream, _lines(header, source.encoding), cells, _columns(roles))
+            counted: Any = _Counted(stream)
+            table = pacsv.read_csv(counted, _lines(header, source.encoding), cells, _columns(roles))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise _wrong_encoding(file, source.encoding) from error
@@ -147,7 +176,7 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
             "correct them, or set delimiter if columns are separated otherwise",
             ragged,
         )
-    return table
+    return table, counted.breaks
 
 
 def _lines(header: Header, encoding: str) -> pacsv.ReadOptions:

@@ -144,6 +144,9 @@ def _freq_notes(table: SeriesTable, rules: SeriesRules) -> tuple[str, ...]:
 def _row_notes(arrival: Arrival, checked: Checked) -> tuple[str, ...]:
     """What the counts of rows do not tell."""
     notes: list[str] = []
+    if checked.later:
+        newest = checked.table.grid.label(int(checked.table.grid.stamp(np.array([checked.table.newest]))[0]))
+        notes.append(f"{checked.later} rows later than as_of are not used; the newest one used is {newest}")
     if checked.blanks_outside:
         notes.append(
             f"{checked.blanks_outside} blank cells before the first or after the last value of their series "

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.raw import Ints, RawRows
 from lstm_pipeline.series.times import Clock, TimeColumn, Times, read_times
-from lstm_pipeline.sources.clocks import Clocks
+from lstm_pipeline.sources.clocks import Clocks, zone_of
 from lstm_pipeline.sources.coded import Coded, coded_of, joined, times_of
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.numbers import read_numbers
@@ -42,7 +42,8 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     _refuse_mixed(sheets)
     names, blocks = _blocks(sheets, source.layout)
     step = freq if isinstance(freq, int) else 1
-    text = joined([times_of(sheet) for sheet in sheets]) if sheets[0].roles.time else None
+    zone = zone_of(sheets) if source.timezone is None else None
+    text = _time_texts(sheets, local=zone is not None)
     clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     series = _series_of_lines(sheets, blocks, source.layout)
     times = _counted(series, step) if text is None else _read(text, series, clock)
@@ -63,9 +64,14 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     return Arrival(
         raw=raw,
         places=RowPlaces(sheets=sheets, times=text, blocks=blocks),
-        clocks=_clocks(times, known),
-        notes=(*times.notes, *_respelled(sheets, source.layout)),
+        clocks=_clocks(times, known, zone),
+        notes=(*times.notes, *_kept_clock(zone), *_respelled(sheets, source.layout)),
     )
+
+
+def _time_texts(sheets: Sequence[Sheet], *, local: bool) -> Coded | None:
+    """Times of all lines of all sheets as text; None where rows count steps."""
+    return joined([times_of(sheet, local=local) for sheet in sheets]) if sheets[0].roles.time else None
 
 
 def _refuse_mixed(sheets: Sequence[Sheet]) -> None:
@@ -149,10 +155,15 @@ def _known_at(sheets: Sequence[Sheet], source: FilesSource) -> Times | None:
     return _read(coded, np.zeros(len(coded.codes), np.int64), clock)
 
 
-def _clocks(times: Times, known: Times | None) -> Clocks:
+def _kept_clock(zone: str | None) -> tuple[str, ...]:
+    """A note where times with a zone are left on its clock."""
+    return () if zone is None else (f"ds is on the clock of {zone}",)
+
+
+def _clocks(times: Times, known: Times | None, zone: str | None) -> Clocks:
     """The clocks of stamps and knowledge; steps that are counted have none of their own."""
     known_utc = times.utc if known is None else known.utc
-    return Clocks(utc=times.utc if times.timed else known_utc, known_utc=known_utc)
+    return Clocks(utc=times.utc if times.timed else known_utc, known_utc=known_utc, zone=zone)
 
 
 def _read(coded: Coded, series: Ints, clock: Clock) -> Times:

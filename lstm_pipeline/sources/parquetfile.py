@@ -11,7 +11,7 @@ from lstm_pipeline.sources.columns import roles_of
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.guard import refuse_ratio, refuse_size
 from lstm_pipeline.sources.listing import SourceFile
-from lstm_pipeline.sources.sheet import Sheet
+from lstm_pipeline.sources.sheet import Roles, Sheet
 
 SUSPICIOUS = 512 * 2**20
 """Bytes in memory from which on the ratio counts; a column of one value is small on disk for good reason."""
@@ -23,7 +23,8 @@ def read_parquet(file: SourceFile, source: FilesSource) -> Sheet:
     """Read the columns that are needed.
 
     Raises:
-        BadInput: no Parquet, too big, a column missing, twice, or neither numbers nor text nor times.
+        BadInput: no Parquet, too big, a column missing, twice, neither numbers nor text nor times, or of
+            times where values are expected.
     """
     with file.filesystem.open_input_file(file.path) as stream:
         try:
@@ -35,6 +36,7 @@ def read_parquet(file: SourceFile, source: FilesSource) -> Sheet:
         roles = roles_of(schema, source, file.name)
         _refuse_kinds(schema, roles.all, file.name)
         _refuse_too_big(file, opened.metadata, roles.all, source.max_bytes)
+        _refuse_times_as_values(schema, roles, source, file.name)
         coded = [name for name in roles.keys if _is_text(schema.field(name).type)]
         try:
             table = pq.read_table(stream, columns=list(roles.all), read_dictionary=coded, use_threads=False)
@@ -54,8 +56,14 @@ def _is_text(kind: pa.DataType) -> bool:
 def _is_read(kind: pa.DataType) -> bool:
     """True for numbers, text, booleans, dates and timestamps."""
     plain = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
-    times = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_null)
-    return _is_text(kind) or any(test(kind) for test in (*plain, *times))
+    return _is_text(kind) or _is_time(kind) or any(test(kind) for test in (*plain, pa.types.is_null))
+
+
+def _is_time(kind: pa.DataType) -> bool:
+    """True for dates and timestamps, also where each different one is kept once."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
 
 
 def _refuse_twice(schema: pa.Schema, file: str) -> None:
@@ -85,6 +93,25 @@ def _refuse_kinds(schema: pa.Schema, names: tuple[str, ...], file: str) -> None:
             f"{file}: expected numbers, text, booleans, dates or timestamps; write these columns as such",
             faults,
         )
+
+
+def _refuse_times_as_values(schema: pa.Schema, roles: Roles, source: FilesSource, file: str) -> None:
+    """Refuse dates and timestamps that would be taken for values.
+
+    Raises:
+        BadInput: some would; each is named.
+    """
+    times = [name for name in roles.values if _is_time(schema.field(name).type)]
+    if not times:
+        return
+    left = ", ".join(f'"{name}"' for name in roles.values if name not in times) or '"…"'
+    advice = "name the column of values in [source] value, or write these columns as numbers"
+    if source.layout == "wide" and source.values is None:
+        advice = f"name the columns that are series in [source]: values = [{left}]"
+    elif source.layout == "wide":
+        advice = f"leave these columns out: values = [{left}]"
+    faults = [f'column "{name}" is {schema.field(name).type}' for name in times]
+    raise BadInput(f"{file}: got columns of times, expected numbers or text as values; {advice}", faults)
 
 
 def _refuse_too_big(

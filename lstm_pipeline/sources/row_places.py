@@ -27,7 +27,8 @@ SET_ASIDE = pa.schema(
         "reason": pa.string(),
     }
 )
-"""Columns of the set-aside rows: row is the line of the file from 1 on, ds and value are its own text."""
+"""Columns of the set-aside rows: row is the line of the file from 1 on (on which it begins, where its cells
+hold line breaks; in Parquet files its number), ds and value are its own text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class Sheet:
     table: pa.Table
     """The columns that are read, text as text."""
     lines: Ints
-    """Line of each row in the file, counted from 1: (T,)."""
+    """Line of the file on which each row begins, counted from 1; the row's number in Parquet files: (T,)."""
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column."""

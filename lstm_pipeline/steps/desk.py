@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstm_pipeline.artifacts import canonical, fingerprint
-from lstm_pipeline.errors import BadConfig, BrokenArtifact
+from lstm_pipeline.errors import BrokenArtifact, UsageError
 from lstm_pipeline.registry import Registry, open_registry
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.environment import Places, places
@@ -91,14 +91,14 @@ def as_of_of(job: Job) -> dt.datetime | int:
     """The logical date as it was given: a moment with a zone or without, or a step; else now, with a zone.
 
     Raises:
-        BadConfig: it is neither an integer nor an ISO time.
+        UsageError: it is neither an integer nor an ISO time.
     """
     text = job.now if job.as_of is None else job.as_of
     try:
         return int(text) if text.removeprefix("-").isdigit() else dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadConfig(
-            f"as_of: got {text!r}, expected an ISO time such as 2018-06-26T19:00, or an integer step"
+        raise UsageError(
+            f"--as-of: got {text!r}, expected an ISO time such as 2018-06-26T19:00, or an integer step"
         ) from error
 
 

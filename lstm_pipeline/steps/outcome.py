@@ -66,6 +66,7 @@ class Outcome:
     mse: float | None
     """Over all test windows, in squared units of the series; so are the next two."""
     champion_mse: float | None
+    """None too where the champion has learnt from all of these windows."""
     baseline_mse: float | None
     baseline: str | None
     """The best naive forecast on these windows."""

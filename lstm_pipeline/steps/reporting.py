@@ -18,7 +18,7 @@ from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
 from lstm_pipeline.steps.page.content import report_content
-from lstm_pipeline.steps.page.material import RunFindings
+from lstm_pipeline.steps.page.material import RunFindings, champion_is_fair
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 from lstm_pipeline.steps.verdict import run_id
 
@@ -103,7 +103,7 @@ def _outcome(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         promoted=judged.promotion.promoted,
         champion=judged.promotion.id or None,
         mse=mse,
-        champion_mse=overall.get("champion"),
+        champion_mse=overall.get("champion") if champion_is_fair(scores) else None,
         baseline_mse=baseline_mse,
         baseline=baseline,
         skill=1 - mse / baseline_mse if mse is not None and baseline_mse else None,

@@ -20,7 +20,7 @@ from lstm_pipeline.report.content import (
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.page.changes import changes_since
-from lstm_pipeline.steps.page.material import Material, RunFindings, gather, numbers
+from lstm_pipeline.steps.page.material import Material, RunFindings, champion_is_fair, gather, numbers
 from lstm_pipeline.steps.page.series import embedded, embedded_note, series_picture, series_rows
 
 EXAMPLES = 10
@@ -82,6 +82,8 @@ def _leak(found: RunFindings) -> str | None:
 def _rivals(scores: Evaluation) -> tuple[RivalScore, ...]:
     roles: dict[str, Role] = {"candidate": "candidate", "champion": "champion"}
     roles.update(dict.fromkeys(BASELINES, "baseline"))
+    if not champion_is_fair(scores):
+        del roles["champion"]
     return tuple(
         RivalScore(
             name=name,

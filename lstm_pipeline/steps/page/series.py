@@ -11,7 +11,7 @@ import numpy as np
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.report.content import EMBEDDED, SeriesPicture, SeriesRow
-from lstm_pipeline.steps.page.material import Material, column, labels, numbers
+from lstm_pipeline.steps.page.material import Material, champion_is_fair, column, labels, numbers
 
 PAST_HORIZONS = 8
 """Horizons of the recent past that a forecast is drawn with."""
@@ -91,7 +91,7 @@ def series_picture(material: Material, name: str, forecast_column: str) -> Serie
         test_ds=labels(newest),
         test_actual=column(newest, "actual"),
         test_candidate=column(newest, "candidate"),
-        test_champion=column(newest, "champion"),
+        test_champion=column(newest, "champion" if champion_is_fair(material.findings.scores) else None),
         test_baseline=column(newest, material.findings.outcome.baseline),
         forecast_ds=labels(ahead),
         forecast=column(ahead, forecast_column),
