@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.errors import UsageError
 from lstm_pipeline.steps.desk import as_of_of
 from tests.conftest import NOW, hourly, waves
 
@@ -32,5 +32,5 @@ def test_the_logical_date_is_what_was_given_with_a_zone_or_without(line, text, m
 
 @pytest.mark.parametrize("text", ["soon", "--3", "2024-13-01"])
 def test_a_logical_date_that_is_none_is_refused(line, text):
-    with pytest.raises(BadConfig, match=r"as_of: got .*, expected an ISO time"):
+    with pytest.raises(UsageError, match=r"as_of: got .*, expected an ISO time"):
         as_of_of(line.job(ROWS, as_of=text))
