@@ -32,5 +32,5 @@ def test_the_logical_date_is_what_was_given_with_a_zone_or_without(line, text, m
 
 @pytest.mark.parametrize("text", ["soon", "--3", "2024-13-01"])
 def test_a_logical_date_that_is_none_is_refused(line, text):
-    with pytest.raises(UsageError, match=r"as_of: got .*, expected an ISO time"):
+    with pytest.raises(UsageError, match=r"--as-of: got .*, expected an ISO time"):
         as_of_of(line.job(ROWS, as_of=text))

@@ -550,3 +550,19 @@ def test_a_second_store_on_the_same_registry_gets_artifacts_of_its_own(line, tmp
     assert again.weights_sha256 == first.weights_sha256
     assert all(uri.startswith(places.store) for uri in (again.report, again.forecasts, again.dataset))
     assert Path(again.report).is_file()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_white_noise_is_never_promoted(line, seed):
+    noise = np.random.default_rng(seed).normal(size=500).tolist()
+    sizes = {"windows": {"input_size": 14, "horizon": 7}, "split": {"validation": 70, "test": 140}}
+
+    made = line.conclude(
+        hourly("a", noise),
+        **sizes,
+        gate={"min_skill": 0.005},
+        series={"season_length": 7},
+        training={"max_steps": 150},
+    )
+
+    assert made.judged.gate.reasons == ("below_floor",)
