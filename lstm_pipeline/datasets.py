@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from lstm_pipeline.artifacts import Ref, fingerprint, plain
+from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.storage import Store, parquet_bytes, read_parquet, sha256
@@ -45,24 +46,13 @@ class DatasetSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorCounts:
-    """What came in and what became of it: rows_in = rows_kept + sum(rows_set_aside)."""
-
-    rows_in: int
-    rows_kept: int
-    rows_set_aside: Mapping[str, int]
-    rows_filled: int
-    rows_missing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A dataset in memory."""
 
     spec: DatasetSpec
     table: SeriesTable
     runs: WindowRuns
-    counts: DoorCounts
+    counts: RowCounts
     failed: Mapping[str, str]
     """Series that are not trained, with the reason: refused at the door, too short, or constant."""
     notes: tuple[str, ...] = ()
@@ -140,7 +130,7 @@ def load(store: Store, dataset_id: str) -> Dataset:
         spec=spec,
         table=table,
         runs=_runs(windows, table, spec),
-        counts=TypeAdapter(DoorCounts).validate_python(facts["counts"]),
+        counts=TypeAdapter(RowCounts).validate_python(facts["counts"]),
         failed=facts["failed"],
         notes=tuple(facts["notes"]),
         lineage=facts["lineage"],

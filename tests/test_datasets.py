@@ -9,8 +9,9 @@ import pytest
 
 from lstm_pipeline import datasets
 from lstm_pipeline.artifacts import FORMAT
-from lstm_pipeline.datasets import Dataset, DatasetSpec, DoorCounts
+from lstm_pipeline.datasets import Dataset, DatasetSpec
 from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 from lstm_pipeline.windows.split import chronological
@@ -40,7 +41,7 @@ def dataset_of(*, freq="h", stride=1, values=None, **changes):
         spec=spec,
         table=table,
         runs=index_by_time(table, size, chronological(table, 8, 0.2), COMPLETENESS["mask"]),
-        counts=DoorCounts(
+        counts=RowCounts(
             rows_in=111, rows_kept=107, rows_set_aside={"missing": 4}, rows_filled=0, rows_missing=4
         ),
         failed={"c": "broken: none of its rows could be kept"},
@@ -173,7 +174,7 @@ def test_another_revision_time_makes_another_id():
     [
         {"lineage": {"source": "elsewhere"}},
         {"notes": ()},
-        {"counts": DoorCounts(rows_in=0, rows_kept=0, rows_set_aside={}, rows_filled=0, rows_missing=0)},
+        {"counts": RowCounts(rows_in=0, rows_kept=0, rows_set_aside={}, rows_filled=0, rows_missing=0)},
     ],
 )
 def test_what_was_set_aside_and_where_it_came_from_are_no_part_of_the_id(changes):

@@ -171,7 +171,7 @@ def test_a_few_cells_that_are_no_numbers_do_not_hide_a_column_of_values(guess):
     config = guess(content)
 
     assert config.source.value == "level"
-    assert ingest(config.source, config.series).rows.set_aside["not_number"] == 1
+    assert ingest(config.source, config.series).rows.rows_set_aside["not_number"] == 1
 
 
 def test_columns_that_are_not_read_are_named_in_the_file(guess, tmp_path):

@@ -89,7 +89,7 @@ def test_every_column_of_a_wide_file_is_a_series(door):
 
     assert arrived.table.ids == ("A", "B")
     assert arrived.table.y.tolist() == [20, 30, 1, 1, 3]
-    assert arrived.rows.set_aside["missing"] == 1
+    assert arrived.rows.rows_set_aside["missing"] == 1
 
 
 def test_each_row_may_be_a_series_padded_on_the_right(door):
@@ -241,7 +241,7 @@ def test_an_empty_id_is_set_aside(door):
 
     arrived = door(csv_of(*rows, ",2020-01-01,5", header="unique_id,ds,y"))
 
-    assert arrived.rows.set_aside["bad_id"] == 1
+    assert arrived.rows.rows_set_aside["bad_id"] == 1
     assert arrived.rows.rows_in == arrived.rows.rows_kept + 1 == 31
 
 
@@ -338,7 +338,7 @@ def test_known_at_hides_a_revision_that_came_later(door):
     after = door(text, known_at="k", as_of=dt.datetime(2020, 1, 26))
 
     assert (before.table.y[1], after.table.y[1]) == (1, 9)
-    assert after.rows.set_aside["duplicate"] == 1
+    assert after.rows.rows_set_aside["duplicate"] == 1
 
 
 @pytest.fixture
@@ -640,7 +640,7 @@ def test_a_public_data_set_passes_the_door_with_known_counts(path, source, rules
     rows = arrived.rows
     found = (arrived.table.grid.freq, arrived.season_length, rows.rows_in, rows.rows_kept, rows.rows_missing)
     assert found == expected
-    assert rows.rows_in == rows.rows_kept + sum(rows.set_aside.values())
+    assert rows.rows_in == rows.rows_kept + sum(rows.rows_set_aside.values())
 
 
 @pytest.mark.large_data
@@ -679,9 +679,9 @@ def test_conflicts_where_clocks_are_set_back_come_with_the_advice_to_name_the_zo
     unplaced = door(hours_of_an_autumn_night(zone), rules=SeriesRules(freq="h"))
     placed = door(hours_of_an_autumn_night(zone), rules=SeriesRules(freq="h"), timezone=zone)
 
-    assert unplaced.rows.set_aside["conflict"] == 2
+    assert unplaced.rows.rows_set_aside["conflict"] == 2
     assert [note for note in unplaced.notes if note.startswith("2 conflicting rows") and "timezone" in note]
-    assert placed.rows.set_aside["conflict"] == 0
+    assert placed.rows.rows_set_aside["conflict"] == 0
     assert not [note for note in placed.notes if "conflicting" in note]
 
 
@@ -690,7 +690,7 @@ def test_conflicts_elsewhere_come_without_that_advice(door):
 
     passed = door(text, rules=SeriesRules(freq="h"))
 
-    assert passed.rows.set_aside["conflict"] == 2
+    assert passed.rows.rows_set_aside["conflict"] == 2
     assert not [note for note in passed.notes if "conflicting" in note]
 
 
@@ -783,7 +783,7 @@ def test_a_stray_row_does_not_turn_days_with_a_zone_to_utc(door):
 
     arrived = door(pa.table({"ds": pa.array(times), "y": np.arange(300.0)}), name="a.parquet")
 
-    assert (arrived.rows.rows_kept, arrived.rows.set_aside["off_grid"]) == (299, 1)
+    assert (arrived.rows.rows_kept, arrived.rows.rows_set_aside["off_grid"]) == (299, 1)
 
 
 @pytest.mark.usefixtures("five_hours_ahead")

@@ -134,7 +134,7 @@ def _refuse_crowded(arrived: Ingested, source: FilesSource, error: BadInput) -> 
 
 def _irregularity(arrived: Ingested) -> float:
     """Steps without a row, and rows set aside for other reasons, as a share of the rows."""
-    aside = sum(count for reason, count in arrived.rows.set_aside.items() if reason != "missing")
+    aside = sum(count for reason, count in arrived.rows.rows_set_aside.items() if reason != "missing")
     return (arrived.rows.rows_missing + aside) / max(1, arrived.rows.rows_in)
 
 

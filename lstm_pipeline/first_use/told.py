@@ -33,7 +33,7 @@ def _columns(found: Guesses) -> list[str]:
 def _rows(found: Guesses) -> list[str]:
     arrived = found.proof.arrived
     rows = arrived.rows
-    reasons = ", ".join(f"{name} {count:,}" for name, count in rows.set_aside.items() if count) or "none"
+    reasons = ", ".join(f"{name} {count:,}" for name, count in rows.rows_set_aside.items() if count) or "none"
     told = [
         f"{len(arrived.table.ids):,} series of up to {arrived.table.lengths.max():,} steps; "
         f"{rows.rows_in:,} rows in, {rows.rows_kept:,} kept; set aside: {reasons}"

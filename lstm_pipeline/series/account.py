@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.series.raw import CODE, GONE, Bools, Codes, RawRows, SeriesCounts
 from lstm_pipeline.series.rules import REASONS, REFUSED_ABOVE, SeriesRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCounts:
+    """What came in and what became of it: rows_in = rows_kept + sum(rows_set_aside)."""
+
+    rows_in: int
+    rows_kept: int
+    rows_set_aside: Mapping[str, int]
+    """By reason, all reasons."""
+    rows_filled: int
+    """Steps that a filling method gave a value."""
+    rows_missing: int
+    """Steps that no row stands for, and rows whose cell is blank."""
+
+    def __post_init__(self) -> None:
+        """Check that no row is lost.
+
+        Raises:
+            PipelineError: one is, which would be a mistake of this program.
+        """
+        aside = sum(self.rows_set_aside.values())
+        if self.rows_in != self.rows_kept + aside:
+            raise PipelineError(
+                f"{self.rows_in} rows in are not {self.rows_kept} rows kept and {aside} set aside: "
+                "please report this as a bug"
+            )
 
 
 def count_rows(raw: RawRows, reason: Codes, later: Bools) -> SeriesCounts:

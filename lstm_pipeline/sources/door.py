@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline.artifacts import fingerprint
+from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.series.assembly import fill
 from lstm_pipeline.series.contract import check
 from lstm_pipeline.series.raw import Checked, SeriesCounts
@@ -30,20 +31,6 @@ from lstm_pipeline.sources.sheet import Sheet
 
 KnownRows = Callable[[SeriesTable], NDArray[np.int64]]
 """Says the row of each series before which a season may be read from it: (N,)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowCounts:
-    """What became of the rows: rows_in = rows_kept + the sum of set_aside."""
-
-    rows_in: int
-    rows_kept: int
-    rows_filled: int
-    """Steps that a filling method gave a value."""
-    rows_missing: int
-    """Steps that no row stands for, and rows whose cell is blank."""
-    set_aside: Mapping[str, int]
-    """By reason, all reasons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,5 +160,5 @@ def _row_counts(checked: Checked, rules: SeriesRules, set_aside: pa.Table) -> Ro
         rows_kept=kept,
         rows_filled=unobserved if rules.missing == "fill" else 0,
         rows_missing=checked.rows_missing,
-        set_aside=by_reason,
+        rows_set_aside=by_reason,
     )

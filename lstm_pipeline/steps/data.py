@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
-from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec, DoorCounts
+from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec
 from lstm_pipeline.errors import BadConfig, UsageError
 from lstm_pipeline.registry import Version
 from lstm_pipeline.scaling import training_stats
@@ -82,18 +82,11 @@ def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) ->
     spec = _spec(arrived, settled, config)
     runs = _runs(table, spec, COMPLETENESS[config.series.missing])
     failed = _untrainable(table, runs, spec) | broken
-    counts = DoorCounts(
-        rows_in=arrived.rows.rows_in,
-        rows_kept=arrived.rows.rows_kept,
-        rows_set_aside=arrived.rows.set_aside,
-        rows_filled=arrived.rows.rows_filled,
-        rows_missing=arrived.rows.rows_missing,
-    )
     return Dataset(
         spec=spec,
         table=table,
         runs=_without(runs, table, failed),
-        counts=counts,
+        counts=arrived.rows,
         failed=failed,
         notes=(*arrived.notes, *settled.notes, *_ends_apart(table, spec)),
         lineage=origin,

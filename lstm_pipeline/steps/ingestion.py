@@ -73,7 +73,7 @@ def ingest_alone(section: Mapping[str, Any], rules: Mapping[str, Any], out: Path
     return IngestOutcome(
         rows_in=arrived.rows.rows_in,
         rows_kept=arrived.rows.rows_kept,
-        rows_set_aside=arrived.rows.set_aside,
+        rows_set_aside=arrived.rows.rows_set_aside,
         rows_filled=arrived.rows.rows_filled,
         rows_missing=arrived.rows.rows_missing,
         series=SeriesCount(ok=sum(name not in failed for name in arrived.table.ids), failed=failed),

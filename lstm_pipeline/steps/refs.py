@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lstm_pipeline.artifacts import Ref
-from lstm_pipeline.datasets import DoorCounts
+from lstm_pipeline.series.account import RowCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRef(Ref):
     """A dataset, and what this run's door let in."""
 
-    counts: DoorCounts
+    counts: RowCounts
     failed: Mapping[str, str]
     """Series that are not trained, with the reason."""
     series: int
