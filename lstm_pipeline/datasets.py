@@ -70,7 +70,10 @@ class Dataset:
         """sha256 of the rows kept and of how they were cut."""
         digest = hashlib.sha256(fingerprint(self.spec).encode())
         table = self.table
-        digest.update(fingerprint([table.ids, sorted(table.covariates), sorted(self.failed)]).encode())
+        # a series refused at the door moves no clock, one that is only too short does: that decides the split
+        broken = sorted(name for name, reason in self.failed.items() if reason.startswith(BROKEN))
+        left_out = [sorted(self.failed), *([broken] if broken else [])]
+        digest.update(fingerprint([table.ids, sorted(table.covariates), *left_out]).encode())
         columns = [table.offsets, table.first, table.y, table.observed]
         columns += [values for _, values in sorted(table.covariates.items())]
         for column in columns if table.known_at is None else [*columns, table.known_at]:

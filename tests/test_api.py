@@ -127,3 +127,21 @@ def test_looking_for_a_dataset_that_is_not_there_makes_no_folder(tmp_path):
         window_table(tmp_path / "typo" / "datasets" / "abc")
 
     assert not list(tmp_path.iterdir())
+
+
+def test_text_as_polars_hands_it_over_is_text(tmp_path):
+    ids = pa.array(["a"] * 200).cast(pa.string_view())
+    frame = pa.table({"unique_id": ids, "ds": pa.array(range(200)), "y": np.tile([1.0, 2.0, 4.0, 3.0], 50)})
+
+    run = Pipeline(source=frame, horizon=2, training={"max_steps": 5}).retrain(store=tmp_path / "store")
+
+    assert set(run.forecasts["unique_id"].to_pylist()) == {"a"}
+
+
+def test_a_single_column_and_an_empty_frame_are_bad_input_that_says_so():
+    frame = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=3), "y": [1.0, 2.0, 3.0]})
+
+    with pytest.raises(BadInput, match="expected columns ds and y"):
+        Pipeline(source=frame.set_index("ds")["y"])
+    with pytest.raises(BadInput, match="no row"):
+        Pipeline(source=frame.iloc[:0])

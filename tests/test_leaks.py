@@ -119,6 +119,30 @@ def test_weights_are_the_same_where_everything_after_the_test_boundary_is_gone(m
     assert weights_of_the_pieces(other, missing) == weights_of_the_pieces(ROWS, missing)
 
 
+def shifted(rows, minutes):
+    return [(name, ds + dt.timedelta(minutes=minutes), y) for name, ds, y in rows]
+
+
+@pytest.mark.parametrize("how", ["mean", "last"])
+def test_rows_after_a_boundary_between_two_steps_do_not_leak_through_the_step_they_are_regularised_onto(
+    line, how
+):
+    rows = ROWS + shifted(ROWS, 10) + shifted(ROWS, 40)
+    boundary = BOUNDARY + dt.timedelta(minutes=30)
+    split = {
+        "validation": (START + dt.timedelta(hours=110, minutes=30)).isoformat(),
+        "test": boundary.isoformat(),
+    }
+    other = changed(rows, boundary, np.random.default_rng(0))
+
+    def learnt_from(rows):
+        job = line.job(rows, split=split, training=QUICK, series={"regularise": how})
+        model = train(job, build_dataset(job))
+        return checkpoints.weights_digest(line.store, model.id)
+
+    assert learnt_from(other) == learnt_from(rows)
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 1000), meddle=st.sampled_from(MEDDLING), season=st.sampled_from([None, 4]))
 def test_no_way_of_meddling_with_the_test_part_changes_the_weights(line, seed, meddle, season):

@@ -566,3 +566,23 @@ def test_white_noise_is_never_promoted(line, seed):
     )
 
     assert made.judged.gate.reasons == ("below_floor",)
+
+
+def test_a_series_refused_at_the_door_and_the_same_one_too_short_make_two_datasets(line):
+    few = hourly("z", [1.0, 2.0, 4.0], begin=180)
+
+    broken, short = (line.conclude(ROWS + rows) for rows in ([*few, *hourly("z", ["many"], begin=179)], few))
+
+    assert broken.judged.trial.dataset.failed["z"].startswith("broken")
+    assert short.judged.trial.dataset.failed["z"].startswith("too_short")
+    assert broken.judged.trial.dataset.id != short.judged.trial.dataset.id
+    assert broken.judged.trial.dataset.windows != short.judged.trial.dataset.windows
+
+
+def test_a_configuration_that_was_altered_in_the_store_is_refused(line):
+    job = line.job(ROWS)
+    path = Path(line.store.uri(job.config))
+    path.write_text(path.read_text().replace('"min_skill":-1000000.0', '"min_skill":0.5'))
+
+    with pytest.raises(BrokenArtifact, match="it was altered"):
+        retrain(job, PLAIN)

@@ -274,3 +274,28 @@ def test_the_schema_still_says_which_names_there_may_be():
 
     assert found["properties"]["name"]["pattern"] == "^[a-z0-9][a-z0-9_-]{0,63}$"
     assert "pattern" in found["$defs"]["PublishConfig"]["properties"]["column"]
+
+
+def test_values_that_mean_nothing_are_listed_with_all_other_faults():
+    faults = faults_of(
+        source={"path": "a.csv", "timezone": "Mars/X", "encoding": "foo", "delimiter": ";;"},
+        series={"freq": "xyz"},
+        windows={"horizon": 0},
+        split={"validation": "2018-13-01", "test": -3},
+        training={"device": "gpu"},
+    )
+
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "windows.horizon",
+        "source.timezone",
+        "source.encoding",
+        "source.delimiter",
+        "series.freq",
+        "split.validation",
+        "split.test",
+        "training.device",
+    ]
+    assert all("got" in fault for fault in faults)
+    assert (
+        faults[1] == 'source.timezone: got \'Mars/X\'; expected a time zone such as "UTC" or "Europe/Berlin"'
+    )

@@ -855,3 +855,11 @@ def test_rows_later_than_as_of_are_mentioned(door):
 
     assert passed.rows.rows_in == 20
     assert "10 rows later than as_of are not used; the newest one used is 2024-01-20T00:00:00" in passed.notes
+
+
+def test_a_parquet_file_without_a_row_is_refused(door):
+    with pytest.raises(BadInput, match="no row; expected at least one"):
+        door(
+            pa.table({"ds": pa.array([], pa.timestamp("us")), "y": pa.array([], pa.float64())}),
+            name="a.parquet",
+        )

@@ -62,9 +62,9 @@ def test_a_fraction_is_of_the_median_length_with_timestamps_and_of_each_length_w
 
 
 @pytest.mark.parametrize(
-    "stamp", ["2024-01-02", "2024-01-01T23:30:00", dt.date(2024, 1, 2), dt.datetime(2024, 1, 2)]
+    "stamp", ["2024-01-02", "2024-01-02T00:30:00", dt.date(2024, 1, 2), dt.datetime(2024, 1, 2)]
 )
-def test_a_part_begins_with_the_first_step_at_or_after_its_timestamp(stamp):
+def test_a_part_begins_with_the_step_whose_period_holds_its_timestamp(stamp):
     table = two_hourly_series()
 
     cut = chronological(table, 0, stamp)

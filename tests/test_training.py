@@ -593,3 +593,16 @@ def test_each_round_is_reported_as_it_ends():
 
     assert tuple(seen) == result.rounds
     assert [round_.step for round_ in seen] == [6 * n for n in range(1, 11)]
+
+
+STATE = states_every(10**9, SMALL, dataclasses.replace(QUICK, max_steps=4), noisy_sine())[-1].to_bytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_resume_state_with_one_flipped_bit_is_refused(place, bit):
+    data = bytearray(STATE)
+    data[int(place * len(data))] ^= 1 << bit
+
+    with pytest.raises(BrokenArtifact):
+        ResumeState.from_bytes(bytes(data))

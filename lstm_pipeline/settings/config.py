@@ -16,6 +16,7 @@ from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
+from lstm_pipeline.settings.meaning import meaningless
 from lstm_pipeline.settings.names import COLUMN, NAME, checked_column, checked_name
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
 from lstm_pipeline.training.config import TrainingConfig
@@ -91,19 +92,25 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> Pi
     Raises:
         BadConfig: keys or values are wrong; every fault is listed by its key path.
     """
+    faults = meaningless(table)
     given = table.get("source")
     if isinstance(given, Mapping) and "kind" not in given:
         table = {**table, "source": {"kind": "files", **given}}
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        faults = faults_of(error, _keys())
-        raise BadConfig(f"{origin}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults) from error
+        raise _refusal(origin, [*faults_of(error, _keys()), *faults]) from error
+    if faults:
+        raise _refusal(origin, faults)
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
         absolute = dataclasses.replace(source, path=str((folder / source.path).absolute()))
         config = config.model_copy(update={"source": absolute})
     return config
+
+
+def _refusal(origin: str, faults: list[str]) -> BadConfig:
+    return BadConfig(f"{origin}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults)
 
 
 def _keys() -> dict[str, tuple[str, ...]]:

@@ -32,6 +32,8 @@ def read_parquet(file: SourceFile, source: FilesSource) -> Sheet:
             schema = opened.schema_arrow
         except (pa.ArrowInvalid, OSError) as error:
             raise BadInput(f"{file.name}: no whole Parquet file ({error}); write or copy it again") from error
+        if not opened.metadata.num_rows:
+            raise BadInput(f"{file.name}: there are columns but no row; expected at least one")
         _refuse_twice(schema, file.name)
         roles = roles_of(schema, source, file.name)
         _refuse_kinds(schema, roles.all, file.name)

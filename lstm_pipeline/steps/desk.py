@@ -78,6 +78,11 @@ def open_desk(job: Job) -> Desk:
         raise BrokenArtifact(
             f"{store.uri(job.config)}: the job's configuration is not in the store; start the run again"
         )
+    if f"configs/{fingerprint(json.loads(text))}.json" != job.config:
+        raise BrokenArtifact(
+            f"{store.uri(job.config)}: got a configuration that is not the one it is named by, so it was "
+            "altered: delete it and start the run again"
+        )
     config = parse_pipeline(json.loads(text), folder=Path("/"), origin=job.config)
     return Desk(config=config, store=store, registry=open_registry(job.registry))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from lstm_pipeline.model.weights import Weights
 from lstm_pipeline.training.adam import RunningMeans
 from lstm_pipeline.training.rounds import Position, Round
 
+SEAL = 32
+"""Bytes of the sha256 at the end."""
 PARTS = ("weights", "best", "averages", "squares")
 
 
@@ -39,12 +42,13 @@ class ResumeState:
     position: Position
 
     def to_bytes(self) -> bytes:
-        """One safetensors file: equal states give equal bytes."""
+        """One safetensors file with its own sha256 behind it: equal states give equal bytes."""
         arrays: dict[str, NDArray[Any]] = {
             f"{part}/{name}": array for part in PARTS for name, array in getattr(self, part).items()
         }
         text = json.dumps({"format": FORMAT, "position": dataclasses.asdict(self.position)}, sort_keys=True)
-        return save({**arrays, "position": np.frombuffer(text.encode(), np.uint8)})
+        data = save({**arrays, "position": np.frombuffer(text.encode(), np.uint8)})
+        return data + hashlib.sha256(data).digest()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> ResumeState:
@@ -53,6 +57,12 @@ class ResumeState:
         Raises:
             BrokenArtifact: the bytes are something else, or of a newer format.
         """
+        data, digest = data[:-SEAL], data[-SEAL:]
+        if hashlib.sha256(data).digest() != digest:
+            raise BrokenArtifact(
+                f"got {len(data)} bytes that are no resume state, or an altered one; "
+                "delete the file and training begins at the state before it, or from the start"
+            )
         try:
             arrays = load(data)
             record = json.loads(arrays.pop("position").tobytes())

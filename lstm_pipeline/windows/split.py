@@ -99,7 +99,7 @@ def _begin(table: SeriesTable, extent: Extent, *, length: Amounts, end: Ints, ke
 
 
 def _step_of_stamp(table: SeriesTable, extent: str | dt.datetime | dt.date, key: str) -> int:
-    """The first step at or after a timestamp."""
+    """The step whose period holds a timestamp: what is regularised onto it may come from later."""
     if not table.grid.timed:
         raise BadConfig(
             f"{key}: got the timestamp {extent}, but these series count steps: give steps or a fraction"
@@ -115,8 +115,8 @@ def _step_of_stamp(table: SeriesTable, extent: str | dt.datetime | dt.date, key:
             f"{key}: got {extent} with an offset, expected a time on the clock of ds (UTC where "
             f"source.timezone is set, else the file's own), such as {moment.replace(tzinfo=None)}"
         )
-    step, on_grid = table.grid.step(np.array([stamp_of(moment)]))
-    return int(step[0]) + (not on_grid[0])
+    step, _ = table.grid.step(np.array([stamp_of(moment)]))
+    return int(step[0])
 
 
 def _dealt(extent: Extent, windows: int, key: str) -> int:
