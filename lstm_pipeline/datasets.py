@@ -146,7 +146,7 @@ def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
     return TypeAdapter(DatasetSpec).validate_python(facts["spec"]).size, int(facts["windows"]["train"])
 
 
-def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table) -> str:
+def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table, lineage: Mapping[str, str]) -> str:
     """Where the rows that a run set aside are kept: with the dataset, or beside it if another run made that.
 
     The same dataset may arrive again with other faulty rows around it. Returns the key of the folder.
@@ -155,7 +155,9 @@ def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table) -> str:
     if store.require(key)["parts"]["set_aside.parquet"]["sha256"] == sha256(data):
         return key
     key = f"set_aside/{sha256(data)}"
-    store.publish(key, {"set_aside.parquet": data}, {"dataset": dataset_id}, "set_aside")
+    store.publish(
+        key, {"set_aside.parquet": data}, {"dataset": dataset_id, "lineage": dict(lineage)}, "set_aside"
+    )
     return key
 
 

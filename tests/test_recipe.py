@@ -586,3 +586,18 @@ def test_a_configuration_that_was_altered_in_the_store_is_refused(line):
 
     with pytest.raises(BrokenArtifact, match="it was altered"):
         retrain(job, PLAIN)
+
+
+def test_every_manifest_of_a_run_says_what_it_came_from(line):
+    line.run([*ROWS, ROWS[3]])
+    line.run([*ROWS, ROWS[3], ROWS[4]])  # the same dataset, with other rows set aside beside it
+
+    manifests = [
+        json.loads(line.store.read(key)) for key in line.store.list() if key.endswith("manifest.json")
+    ]
+
+    named = {"source", "config", "seed", "threads", "device", "lstm_pipeline", "python", "torch"}
+    assert {made["kind"] for made in manifests} == {
+        "dataset", "model", "evaluation", "forecast", "report", "set_aside"
+    }  # fmt: skip
+    assert all(named <= made["lineage"].keys() for made in manifests)

@@ -52,13 +52,13 @@ def build_dataset(job: Job) -> DatasetRef:
     known = partial(known_rows, windows=config.windows, split=config.split)
     arrived = ingest(config.source, config.series, as_of_of(job), known)
     _refuse_time_of_steps(job, arrived)
-    dataset = cut(arrived, config, lineage(job, source=arrived.digest))
+    dataset = cut(arrived, config, lineage(job, config.training, source=arrived.digest))
     if newest is not None:
         _check_line(newest, dataset.spec)
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
     return DatasetRef(
         cutoff=dataset.cutoff,
-        set_aside=datasets.keep_set_aside(desk.store, ref.id, arrived.set_aside),
+        set_aside=datasets.keep_set_aside(desk.store, ref.id, arrived.set_aside, dataset.lineage),
         uri=ref.uri,
         id=ref.id,
         reused=ref.reused,

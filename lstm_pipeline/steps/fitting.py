@@ -57,7 +57,7 @@ def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Re
     stored = datasets.load(desk.store, dataset.id)
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    origin = lineage(job, source=dataset.source, dataset=dataset.id)
+    origin = lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id)
     return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, origin))
 
 

@@ -53,7 +53,14 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     made = _make(desk, dataset, trial, promotion)
     name = f"{_label(dataset)}-{made.published_by[:16]}-{dataset.id[:16]}"
     key = _key(desk, f"forecasts/{desk.config.name}/{made.purpose}/{name}", made.rules)
-    origin = lineage(job, dataset=dataset.id, evaluation=trial.evaluation.id, published_by=made.published_by)
+    origin = lineage(
+        job,
+        desk.config.training,
+        source=trial.dataset.source,
+        dataset=dataset.id,
+        evaluation=trial.evaluation.id,
+        published_by=made.published_by,
+    )
     facts = {"rules": made.rules, "lineage": origin}
     published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
     _register(desk, trial, made, published.uri)

@@ -66,7 +66,13 @@ def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -
         "report.json": outcome.to_json().encode(),
         **pictures(content),
     }
-    origin = lineage(job, dataset=judged.trial.dataset.id, evaluation=judged.trial.evaluation.id)
+    origin = lineage(
+        job,
+        desk.config.training,
+        source=judged.trial.dataset.source,
+        dataset=judged.trial.dataset.id,
+        evaluation=judged.trial.evaluation.id,
+    )
     facts = {"run": identity, "pipeline": desk.config.name, "lineage": origin}
     desk.store.publish(key, parts, facts, "report")
     desk.registry.add_run(
