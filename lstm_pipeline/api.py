@@ -23,6 +23,7 @@ from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.storage import open_store, parquet_bytes, sha256
+from lstm_pipeline.storage.parquet import table_of
 from lstm_pipeline.windows.index import PARTS
 
 SECTIONS = ("series", "windows", "split", "model", "training", "gate", "publish")
@@ -89,7 +90,7 @@ class Pipeline:
         Raises:
             UsageError: a keyword is neither a section nor a shorthand, or a section is no mapping.
         """
-        self._frame = _table_of(source) if hasattr(source, "__arrow_c_stream__") else None
+        self._frame = table_of(source) if hasattr(source, "__arrow_c_stream__") else None
         self._source = source
         self._table: dict[str, Any] = ({"name": name} if name else {}) | _sections(settings)
         self._config: PipelineConfig | None = None
@@ -245,25 +246,3 @@ def _lists(dataset: datasets.Dataset, start: Any, ahead: Sequence[int]) -> pa.Ar
     rows = (start[:, None] + np.asarray(ahead)).ravel()
     values = pa.array(dataset.table.y[rows], mask=~dataset.table.observed[rows])
     return pa.FixedSizeListArray.from_arrays(values, len(ahead))
-
-
-def _table_of(frame: Any) -> pa.Table:
-    """A frame as an Arrow table whose text is plain text, which Parquet keeps.
-
-    Raises:
-        BadInput: it is a single column, or has no row.
-    """
-    try:
-        table = pa.table(frame)
-    except pa.ArrowInvalid as error:
-        raise BadInput(
-            f"the frame: got {type(frame).__name__}, which is no table ({error}); expected columns ds and y, "
-            "such as series.reset_index() has"
-        ) from error
-    if not table.num_rows:
-        raise BadInput("the frame: there are columns but no row; expected at least one")
-    plain_text = [
-        field.with_type(pa.string()) if pa.types.is_string_view(field.type) else field
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(plain_text))

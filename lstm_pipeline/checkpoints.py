@@ -153,13 +153,12 @@ def load(store: Store, model_id: str) -> ModelPackage:
     )
 
 
-def loads(store: Store, model_id: str) -> bool:
-    """True where the package reads back unaltered."""
+def load_if_whole(store: Store, model_id: str) -> ModelPackage | None:
+    """The package; None where it does not read back unaltered."""
     try:
-        load(store, model_id)
+        return load(store, model_id)
     except BrokenArtifact:
-        return False
-    return True
+        return None
 
 
 def weights_digest(store: Store, model_id: str) -> str:

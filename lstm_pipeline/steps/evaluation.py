@@ -35,7 +35,7 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     """
     desk = open_desk(job)
     champion, seq = _opponent(desk, model)
-    if model is not None and not checkpoints.loads(desk.store, model.id):
+    if model is not None and checkpoints.load_if_whole(desk.store, model.id) is None:
         model = None
     rivals = [model.id if model else None, champion, twin.model.id if twin else None]
     identity = fingerprint([desk.config.name, dataset.id, *rivals])

@@ -136,7 +136,7 @@ def _evidence(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
     return Evidence(
         sound=sound,
         losses=_losses(scores.origins) if scores.origins is not None else None,
-        intact=trial.model is None or checkpoints.loads(desk.store, trial.model.id),
+        intact=trial.model is None or checkpoints.load_if_whole(desk.store, trial.model.id) is not None,
         finite=scores.finite,
         test_mse=mse,
         leaky=trial.dataset.leaky,

@@ -52,14 +52,13 @@ def gather(desk: Desk, found: RunFindings) -> Material:
     trial, trace = found.judged.trial, found.scores.trace
     folder, _, part = desk.store.key(found.forecasts.uri).rpartition("/")
     frame = read_parquet(desk.store.read_part(folder, part))
-    whole = trial.model is not None and checkpoints.loads(desk.store, trial.model.id)
     return Material(
         findings=found,
         dataset=datasets.load(desk.store, trial.dataset.id),
         set_aside=datasets.load_set_aside(desk.store, trial.dataset.set_aside),
         forecasts=by_series(frame),
         tests=by_series(trace.frame) if trace is not None else {},
-        package=checkpoints.load(desk.store, trial.model.id) if trial.model is not None and whole else None,
+        package=checkpoints.load_if_whole(desk.store, trial.model.id) if trial.model is not None else None,
     )
 
 
