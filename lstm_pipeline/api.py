@@ -24,6 +24,7 @@ from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.storage import open_store, parquet_bytes, sha256
 from lstm_pipeline.storage.parquet import table_of
+from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.index import PARTS
 
 SECTIONS = ("series", "windows", "split", "model", "training", "gate", "publish")
@@ -224,7 +225,7 @@ def window_table(
     return pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]).slice(0, limit)
 
 
-def _windows_of(dataset: datasets.Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:
+def _windows_of(dataset: Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:
     table, size = dataset.table, dataset.spec.size
     windows = dataset.runs.windows(PARTS.index(part))
     if series is not None:
@@ -242,7 +243,7 @@ def _windows_of(dataset: datasets.Dataset, part: str, series: str | None, limit:
     )
 
 
-def _lists(dataset: datasets.Dataset, start: Any, ahead: Sequence[int]) -> pa.Array:
+def _lists(dataset: Dataset, start: Any, ahead: Sequence[int]) -> pa.Array:
     rows = (start[:, None] + np.asarray(ahead)).ravel()
     values = pa.array(dataset.table.y[rows], mask=~dataset.table.observed[rows])
     return pa.FixedSizeListArray.from_arrays(values, len(ahead))

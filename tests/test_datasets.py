@@ -9,10 +9,10 @@ import pytest
 
 from lstm_pipeline import datasets
 from lstm_pipeline.artifacts import FORMAT
-from lstm_pipeline.datasets import Dataset, DatasetSpec
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.windows.config import WindowSize
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec
 from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 from lstm_pipeline.windows.split import chronological
 from tests.conftest import NOW, Line, hourly, table_of, waves
@@ -240,3 +240,24 @@ def test_a_random_split_with_a_stride_is_read_back_equal(line):
     starts = np.concatenate([runs.windows(part).start for part in range(3)])
     assert sorted(starts.tolist()) == [*range(0, 151, 3)]
     assert [runs.total(part) for part in range(3)] == [36, 4, 11]
+
+
+TEST_BEGINS = "2024-01-06 20:00:00"
+"""The 140th of 160 hours: where a test part of 20 steps begins."""
+
+
+@pytest.mark.parametrize("test", [0.125, TEST_BEGINS])
+def test_a_split_has_one_id_however_it_is_written(line, test):
+    in_steps = built(line, hourly("a", waves()), split={"validation": 16, "test": 20})
+
+    otherwise = built(line, hourly("a", waves()), split={"validation": 16, "test": test, "seed": 7})
+
+    assert otherwise.id == in_steps.id
+
+
+def test_windows_dealt_by_another_seed_make_another_id(line):
+    dealt = {"kind": "random", "validation": 4, "test": 0.2}
+
+    first, second = (built(line, hourly("a", waves()), split={**dealt, "seed": seed}) for seed in (1, 2))
+
+    assert first.id != second.id

@@ -21,7 +21,8 @@ from lstm_pipeline.sources.door import ingest
 from lstm_pipeline.steps import build_dataset, fitting, train
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.training.data import TrainingSet
-from lstm_pipeline.training.loop import FitHooks, fit
+from lstm_pipeline.training.fit import fit
+from lstm_pipeline.training.loop import FitHooks
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 from lstm_pipeline.windows.split import chronological

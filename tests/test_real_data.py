@@ -16,9 +16,9 @@ from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.settings.config import read_pipeline
 from lstm_pipeline.settings.environment import places
 from lstm_pipeline.steps import PLAIN, retrain
-from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import job_from_file
 from lstm_pipeline.storage import open_store
+from lstm_pipeline.windows.dataset import boundaries
 
 DATA = Path(os.environ.get("LSTM_PIPELINE_DATA", Path(__file__).parents[2] / "shared/data")).absolute()
 QUICK = "\n[model]\nhidden_size = 4\nnum_layers = 1\n[training]\nmax_steps = 5\n"

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,13 +16,14 @@ from lstm_pipeline.errors import BadConfig, BrokenArtifact
 from lstm_pipeline.forecasting import Contexts, load_net, predict
 from lstm_pipeline.model.batch import Batch
 from lstm_pipeline.model.build import build
-from lstm_pipeline.model.config import ModelConfig
+from lstm_pipeline.model.config import Kind, ModelConfig
 from lstm_pipeline.model.weights import weights_of
 from lstm_pipeline.training.adam import Adam
 from lstm_pipeline.training.budget import default_max_steps, learning_rate, plan_steps, step_seconds
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.training.data import TrainingSet
-from lstm_pipeline.training.loop import FitHooks, fit
+from lstm_pipeline.training.fit import FITS, fit
+from lstm_pipeline.training.loop import FitHooks
 from lstm_pipeline.training.loss import loss_ceiling, loss_sum
 from lstm_pipeline.training.order import batches
 from lstm_pipeline.training.resume import ResumeState
@@ -538,7 +540,8 @@ def test_a_fit_imports_no_compiler_stack():
         "from lstm_pipeline.model.config import ModelConfig\n"
         "from lstm_pipeline.training.config import TrainingConfig\n"
         "from lstm_pipeline.training.data import TrainingSet\n"
-        "from lstm_pipeline.training.loop import FitHooks, fit\n"
+        "from lstm_pipeline.training.fit import fit\n"
+        "from lstm_pipeline.training.loop import FitHooks\n"
         "from lstm_pipeline.windows.config import WindowSize\n"
         "none = np.zeros(0, int)\n"
         "data = TrainingSet(values=np.ones(9, np.float32), observed=np.ones(9, bool), train=np.arange(4),\n"
@@ -606,3 +609,7 @@ def test_a_resume_state_with_one_flipped_bit_is_refused(place, bit):
 
     with pytest.raises(BrokenArtifact):
         ResumeState.from_bytes(bytes(data))
+
+
+def test_every_kind_of_the_closed_table_has_its_own_way_to_be_fitted():
+    assert set(FITS) == set(get_args(Kind))

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
-from lstm_pipeline.datasets import BROKEN, Dataset, DatasetSpec
 from lstm_pipeline.errors import BadConfig, UsageError
 from lstm_pipeline.registry import Version
 from lstm_pipeline.scaling import training_stats
@@ -24,6 +23,7 @@ from lstm_pipeline.steps.desk import Job, as_of_of, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
+from lstm_pipeline.windows.dataset import BROKEN, Dataset, DatasetSpec, boundaries, trusted
 from lstm_pipeline.windows.defaults import Settled, known_rows, settle
 from lstm_pipeline.windows.index import (
     COMPLETENESS,
@@ -35,7 +35,7 @@ from lstm_pipeline.windows.index import (
     index_by_time,
     runs_of,
 )
-from lstm_pipeline.windows.split import Boundaries, chronological, random_parts
+from lstm_pipeline.windows.split import random_parts
 
 Ints = NDArray[np.int64]
 
@@ -77,7 +77,7 @@ def build_dataset(job: Job) -> DatasetRef:
 def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) -> Dataset:
     """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
     broken = {name: f"{BROKEN}: {reason}" for name, reason in arrived.failed.items()}
-    table = datasets.trusted(arrived.table, broken)
+    table = trusted(arrived.table, broken)
     settled = settle(table, arrived.season_length, config.windows, config.split)
     spec = _spec(arrived, settled, config)
     runs = _runs(table, spec, COMPLETENESS[config.series.missing])
@@ -101,13 +101,6 @@ def _ends_apart(table: SeriesTable, spec: DatasetSpec) -> tuple[str, ...]:
         return ()
     last, most = (table.grid.label(int(stamp)) for stamp in table.grid.stamp(np.array([newest, usual])))
     return (f"only {reach} of {len(table.ids)} series reach {last}, most end by {most}: is a stamp astray?",)
-
-
-def boundaries(table: SeriesTable, spec: DatasetSpec) -> Boundaries:
-    """The rows at which the parts of a dataset begin; a random split trains on all rows."""
-    if spec.split == "random":
-        return Boundaries(validation=table.offsets[1:], test=table.offsets[1:])
-    return chronological(table, spec.validation, spec.test)
 
 
 def _runs(table: SeriesTable, spec: DatasetSpec, need: Completeness) -> WindowRuns:

@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 from lstm_pipeline import backtest, checkpoints, datasets, evaluations, metrics
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
-from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.scaling import training_stats
-from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, EvaluationRef, Twin
 from lstm_pipeline.steps.rivals import Seat, seat
 from lstm_pipeline.steps.traces import choose_series, trace_gate_activations, trace_tests
+from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TEST, VALIDATION, Windows
 
 Floats = NDArray[np.float64]

@@ -11,14 +11,13 @@ import numpy as np
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
-from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
-from lstm_pipeline.steps.data import boundaries
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.version import VERSION
+from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _fit(
     desk: Desk, recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, on_progress: OnProgress
 ) -> FitResult:
     from lstm_pipeline.training.data import TrainingSet
-    from lstm_pipeline.training.loop import fit
+    from lstm_pipeline.training.fit import fit
 
     table, owner = dataset.table, dataset.table.series_of_row
     training, validation = dataset.runs.windows(TRAIN), dataset.runs.windows(VALIDATION)

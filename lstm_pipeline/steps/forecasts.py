@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from lstm_pipeline import datasets
 from lstm_pipeline.baselines import BASELINES, History
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.datasets import BROKEN, Dataset
 from lstm_pipeline.steps.rivals import Seat, seat
+from lstm_pipeline.windows.dataset import BROKEN, Dataset
 from lstm_pipeline.windows.index import COMPLETENESS
 
 Floats = NDArray[np.float64]

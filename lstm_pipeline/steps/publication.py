@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from lstm_pipeline import checkpoints, datasets, evaluations
 from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
@@ -23,6 +22,7 @@ from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
+from lstm_pipeline.windows.dataset import Dataset
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -55,7 +55,7 @@ class FitResult:
     """Where it ran: cpu or cuda:N."""
 
 
-def fit(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hooks: FitHooks) -> FitResult:
+def descend(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hooks: FitHooks) -> FitResult:
     """Train a network from its seed, or from where an interrupted fit stood, to the end of its budget.
 
     Equal arguments give equal bytes on the CPU at a fixed thread count, interrupted or not. The caller's

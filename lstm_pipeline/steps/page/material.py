@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.datasets import Dataset
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.report.content import Stamps, Values
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import read_parquet
+from lstm_pipeline.windows.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
