@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from lstm_pipeline.artifacts import fingerprint
-from lstm_pipeline.registry.records import Promotion, Proposal, utc_text
+from lstm_pipeline.registry.records import GateReportRow, Promotion, Proposal, utc_text
 
 
 def appended(proposal: Proposal, head: Promotion | None) -> Promotion:
@@ -37,6 +37,16 @@ def faults(log: Sequence[Promotion]) -> list[str]:
         if (row.previous_hash, row.previous_model) != expected:
             found.append(f"seq {row.seq}: it does not follow from the row before: one was removed or altered")
     return found
+
+
+def missing(log: Sequence[Promotion], concluded: Sequence[GateReportRow]) -> list[str]:
+    """Promotions that concluded runs tell of and the log does not hold: its newest rows were removed."""
+    return [
+        f"gate report {report.id}: its run promoted the model {report.candidate} after seq "
+        f"{report.champion_seq}, and no such row is there: it was removed"
+        for report in concluded
+        if not any(row.model == report.candidate and row.seq > report.champion_seq for row in log)
+    ]
 
 
 def _names(kind: type[Proposal]) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, func, select, union
 
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import tables
-from lstm_pipeline.registry.chain import faults
+from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read
-from lstm_pipeline.registry.promote import append, log_of
+from lstm_pipeline.registry.promote import append, concluded, log_of
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
@@ -97,7 +97,8 @@ class Registry:
         Raises:
             BrokenArtifact: a row was altered, removed or put in; each fault is listed.
         """
-        found = faults(self.promotions(pipeline))
+        log = self.promotions(pipeline)
+        found = [*faults(log), *missing(log, every(self.engine, GateReportRow, concluded(pipeline)))]
         if found:
             raise BrokenArtifact(
                 f"the promotion log of {pipeline} has {len(found)} faults: restore a copy of the registry",
@@ -107,6 +108,14 @@ class Registry:
     def add_publication(self, publication: Publication) -> Publication:
         """Keep where a forecast was published; returns the row that stands there."""
         return add(self.engine, tables.publication, publication)
+
+    def publications(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
+        """The forecasts that were published for a purpose after one cutoff, oldest first."""
+        t = tables.publication.c
+        same = select(tables.publication).where(
+            t.pipeline == pipeline, t.purpose == purpose, t.cutoff == cutoff
+        )
+        return every(self.engine, Publication, same.order_by(t.at))
 
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""

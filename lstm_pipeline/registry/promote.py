@@ -41,6 +41,13 @@ def log_of(pipeline: str, alias: str) -> Select[Any]:
     return select(tables.promotion).where(t.pipeline == pipeline, t.alias == alias)
 
 
+def concluded(pipeline: str) -> Select[Any]:
+    """The gate reports by which concluded runs of a pipeline promoted their candidate, in no order."""
+    t, runs = tables.gate_report.c, tables.run.c
+    ended = select(runs.gate_report).where(runs.pipeline == pipeline)
+    return select(tables.gate_report).where(t.verdict == "PROMOTE", t.id.in_(ended))
+
+
 def _done_before(connection: Connection, proposal: Proposal) -> Promotion | None:
     if proposal.gate_report is None:
         return None

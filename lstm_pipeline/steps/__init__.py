@@ -4,8 +4,9 @@ from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
 from lstm_pipeline.steps.fitting import train
 from lstm_pipeline.steps.publication import publish
+from lstm_pipeline.steps.recall import recall
 from lstm_pipeline.steps.recipe import Steps, retrain
-from lstm_pipeline.steps.reporting import recall, report
+from lstm_pipeline.steps.reporting import report
 from lstm_pipeline.steps.verdict import decide, promote
 
 PLAIN = Steps(

@@ -76,6 +76,11 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     )
 
 
+def latest_key(desk: Desk) -> str:
+    """The one file that is ever replaced: the newest live forecasts."""
+    return f"forecasts/{desk.config.name}/latest.parquet"
+
+
 def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -> _Edition:
     """Forecast every series by who may publish."""
     purpose, column = "live" if is_newest(desk, trial.dataset) else "backfill", desk.config.publish.column
@@ -146,7 +151,7 @@ def _key(desk: Desk, key: str, rules: Mapping[str, str]) -> str:
 
 
 def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:
-    key = f"forecasts/{desk.config.name}/latest.parquet"
+    key = latest_key(desk)
     for _ in range(ATTEMPTS):
         current = desk.store.read(key)
         # asked again after reading: whoever publishes later data registers it before moving the file

@@ -1,4 +1,4 @@
-"""Write the report of a run, keep its outcome, and recall the outcome of an identical one."""
+"""Write the report of a run, and keep its outcome."""
 
 from __future__ import annotations
 
@@ -16,35 +16,11 @@ from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.lineage import lineage
-from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount, outcome_of
+from lstm_pipeline.steps.outcome import GateFigures, Journal, Outcome, SeriesCount
 from lstm_pipeline.steps.page.content import report_content
 from lstm_pipeline.steps.page.material import RunFindings, champion_is_fair
-from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
+from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.steps.verdict import run_id
-
-
-def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
-    """The outcome of the same run, if it was concluded before and all it names is in this store.
-
-    Raises:
-        BrokenArtifact: a part of it was altered.
-    """
-    desk = open_desk(job)
-    row = desk.registry.run(run_id(desk, dataset, model))
-    if row is None:
-        return None
-    kept = outcome_of(row.outcome)
-    folders = [key for key in (kept.dataset, kept.model, *map(_folder, (kept.forecasts, kept.report))) if key]
-    latest = desk.store.read(f"forecasts/{desk.config.name}/latest.parquet")
-    if latest is None or not all(desk.store.manifest(folder) for folder in folders):
-        return None
-    for folder in folders:
-        desk.store.verify(folder)
-    return kept.placed(desk.store.uri)
-
-
-def _folder(key: str) -> str:
-    return key.rpartition("/")[0]
 
 
 def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -> Outcome:

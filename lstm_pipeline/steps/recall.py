@@ -1,0 +1,87 @@
+"""Recall the outcome of an identical run, where all it left behind is still there and unaltered."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from lstm_pipeline import evaluations
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.registry import GateReportRow
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.outcome import Outcome, outcome_of
+from lstm_pipeline.steps.publication import FRAME, latest_key
+from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.steps.verdict import is_newest, run_id
+from lstm_pipeline.storage import sha256
+
+LOG = logging.getLogger(__name__)
+
+
+def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
+    """The outcome of the same run, if it was concluded before; None where some of it is gone, and made again.
+
+    Raises:
+        BrokenArtifact: a part of it, or a row that tells of it, was altered.
+    """
+    desk = open_desk(job)
+    row = desk.registry.run(run_id(desk, dataset, model))
+    decision = desk.registry.gate_report(row.gate_report) if row is not None else None
+    if row is None or decision is None:
+        return None
+    desk.registry.verify_chain(desk.config.name)
+    kept = outcome_of(row.outcome)
+    folders = _folders(kept, decision)
+    if not all(desk.store.manifest(folder) for folder in folders) or not _latest_stands(desk, dataset):
+        return None
+    for folder in folders:
+        desk.store.verify(folder)
+    _require_agreement(desk, kept)
+    return kept.placed(desk.store.uri)
+
+
+def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
+    """Keys of what the run published, and of the scores that its verdict rests on."""
+    scores = evaluations.key_of(json.loads(decision.body)["evaluation"])
+    files = [_folder(kept.forecasts), _folder(kept.report)]
+    return [kept.dataset, scores, *files, *([kept.model] if kept.model is not None else [])]
+
+
+def _folder(key: str) -> str:
+    return key.rpartition("/")[0]
+
+
+def _latest_stands(desk: Desk, dataset: DatasetRef) -> bool:
+    """latest.parquet is there and, where this run's data are the newest, holds a forecast after their end."""
+    latest = desk.store.read(latest_key(desk))
+    if latest is None or not is_newest(desk, dataset):
+        return latest is not None
+    rows = desk.registry.publications(desk.config.name, "live", dataset.cutoff)
+    manifests = [desk.store.manifest(row.uri) for row in rows]
+    stands = any(sha256(latest) == found["parts"][FRAME]["sha256"] for found in manifests if found)
+    if not stands:
+        LOG.warning("%s: it is not what was published, and is written anew", desk.store.uri(latest_key(desk)))
+    return stands
+
+
+def _require_agreement(desk: Desk, kept: Outcome) -> None:
+    """Refuse an outcome that registry and report tell differently.
+
+    Raises:
+        BrokenArtifact: they do.
+    """
+    page = outcome_of(desk.store.read_part(_folder(kept.report), "report.json").decode())
+    if _said(page) != _said(kept):
+        raise BrokenArtifact(
+            f"run {kept.run}: got {kept.verdict} ({', '.join(kept.reasons)}) from the registry, its report "
+            f"{desk.store.uri(kept.report)} was written with {page.verdict} ({', '.join(page.reasons)}) or "
+            "other figures: one of them was altered; restore a copy of the registry"
+        )
+
+
+def _said(outcome: Outcome) -> tuple[object, ...]:
+    """What a run said of its candidate: neither when, nor where it is kept, nor what it took."""
+    errors = outcome.mse, outcome.champion_mse, outcome.baseline_mse, outcome.skill
+    models = outcome.champion, outcome.weights_sha256, outcome.published_by
+    return outcome.verdict, outcome.reasons, outcome.promoted, *errors, outcome.gate, *models
