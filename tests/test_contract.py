@@ -211,8 +211,24 @@ def test_regularise_last_keeps_the_latest_row_of_a_step():
     checked = check(rows_of(*rows), SeriesRules(freq=10, regularise="last"))
 
     assert checked.table.y[5] == 12.0
-    assert reasons_of(checked).count("off_grid") == 2
+    assert reasons_of(checked)[-1] == "off_grid"
     assert reasons_of(checked)[0] == "kept"
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from([1.0, 2.0])), max_size=20))
+def test_a_row_on_the_grid_that_a_later_one_replaces_is_a_duplicate_and_none_off_the_grid(more):
+    rows = [*line("a", 30, step=10), *[("a", stamp, value) for stamp, value in more]]
+
+    checked = check(rows_of(*rows), SeriesRules(freq=10, regularise="last"))
+
+    fates = reasons_of(checked)
+    replaced = {
+        fate: {s % 10 == 0 for f, (_, s, _) in zip(fates, rows, strict=True) if f == fate} for fate in fates
+    }
+    assert replaced.get("duplicate", {True}) == {True}
+    assert replaced.get("off_grid", {False}) == {False}
+    assert fates.count("kept") == 30
+    assert checked.per_series.rows_in[0] == 30 + checked.per_series.set_aside.sum()
 
 
 def test_with_regularise_nothing_is_refused_for_its_place_on_the_grid():

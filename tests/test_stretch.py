@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_pipeline.series.stretch import stretch
+from lstm_pipeline.series.assembly import fill
+from lstm_pipeline.series.stretch import Filling, stretch
 from tests.conftest import table_of
 
 
@@ -47,3 +48,23 @@ def test_a_table_that_needs_no_step_is_left_as_it_is():
 
     assert longer.y.tolist() == table.y.tolist()
     assert longer.observed.tolist() == table.observed.tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    method=st.sampled_from(["last", "zero", "seasonal"]),
+    season=st.integers(1, 6),
+    seen=st.lists(st.booleans(), max_size=12),
+    beyond=st.integers(0, 9),
+)
+def test_steps_behind_a_series_are_filled_as_its_gaps_are(method, season, seen, beyond):
+    values = [float(at + 1) if there else np.nan for at, there in enumerate([True, *seen, True])]
+    ended = fill(table_of(values), method, season)
+    gaps = fill(table_of([*values, *[np.nan] * beyond]), method, season)
+
+    longer = stretch(
+        ended, before=0, until=ended.last + beyond, filling=Filling(method=method, season_length=season)
+    )
+
+    assert longer.y.tolist() == gaps.y.tolist()
+    assert longer.observed.tolist() == gaps.observed.tolist()

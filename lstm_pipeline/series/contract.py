@@ -39,11 +39,15 @@ def check(
     if not (reason[placed] == KEPT).any():
         raise BadInput(_nothing_left(raw, reason, later))
     grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
-    steps, on_grid = grid.step(raw.stamps[placed])
-    on_grid |= rules.regularise is not None
+    steps, exact = grid.step(raw.stamps[placed])
+    on_grid = exact | (rules.regularise is not None)
     _set_aside_superseded(raw, placed, reason)
     reason[placed[~on_grid & (reason[placed] == KEPT)]] = CODE["off_grid"]
-    _set_aside_repeated(Cells.of(raw, placed, steps, reason), reason, rules)
+    cells = Cells.of(raw, placed, steps, reason)
+    if rules.regularise == "last":
+        _set_aside_replaced(cells, reason, placed[exact])
+    elif rules.regularise is None:
+        _set_aside_repeated(cells, reason)
     table = lay_out(Cells.of(raw, placed, steps, reason), raw.ids, grid)
     counts = count_rows(raw, reason, later)
     return Checked(
@@ -135,14 +139,18 @@ def _set_aside_superseded(raw: RawRows, placed: Ints, reason: Codes) -> None:
     reason[rows[known_at < newest]] = CODE["duplicate"]
 
 
-def _set_aside_repeated(cells: Cells, reason: Codes, rules: SeriesRules) -> None:
+def _set_aside_replaced(cells: Cells, reason: Codes, exact: Ints) -> None:
+    """Mark all but the last row of each step: rows with its very time, `exact`, as duplicates of the last."""
+    last = np.zeros(len(cells.rows), bool)
+    last[np.append(cells.starts[1:], len(cells.rows)) - 1] = True
+    replaced = cells.rows[~last]
+    reason[replaced] = CODE["off_grid"]
+    reason[replaced[np.isin(replaced, exact)]] = CODE["duplicate"]
+
+
+def _set_aside_repeated(cells: Cells, reason: Codes) -> None:
     """Mark rows that stand for the same step as another one."""
-    if rules.regularise == "mean" or len(cells.starts) == len(cells.rows):
-        return
-    if rules.regularise == "last":
-        last = np.zeros(len(cells.rows), bool)
-        last[np.append(cells.starts[1:], len(cells.rows)) - 1] = True
-        reason[cells.rows[~last]] = CODE["off_grid"]
+    if len(cells.starts) == len(cells.rows):
         return
     first = np.zeros(len(cells.rows), bool)
     first[cells.starts] = True

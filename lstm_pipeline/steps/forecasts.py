@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 from lstm_pipeline import datasets
 from lstm_pipeline.baselines import BASELINES, History
 from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.series.assembly import Fill
+from lstm_pipeline.series.stretch import Filling
 from lstm_pipeline.steps.rivals import Seat, seat
-from lstm_pipeline.windows.dataset import BROKEN, Dataset
+from lstm_pipeline.windows.dataset import BROKEN, Dataset, DatasetSpec
 from lstm_pipeline.windows.index import COMPLETENESS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+METHODS: dict[str, Fill] = {"fill zero": "zero", "fill seasonal": "seasonal"}
+"""By policy for steps without a value; all others carry the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Fore
     until = np.clip(
         _until(dataset), table.first, table.last + look_back
     )  # beyond, a context holds no value at all
-    chair = seat(champion, table, until=until)
+    chair = seat(champion, table, until=until, filling=_filling(dataset.spec))
     reason = _obstacles(dataset, chair, until)
     able = np.flatnonzero([not why for why in reason])
     cutoff = table.row_of(until)[able]
@@ -129,6 +134,11 @@ def forecast_frame(
         }
     )
     return frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")])
+
+
+def _filling(spec: DatasetSpec) -> Filling:
+    """What stands behind a series that ended early: the same as in its gaps."""
+    return Filling(method=METHODS.get(spec.missing, "last"), season_length=spec.season_length)
 
 
 def _until(dataset: Dataset) -> Ints:

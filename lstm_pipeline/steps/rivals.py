@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.scaling import SeriesScaler
-from lstm_pipeline.series.stretch import Stretched, stretch
+from lstm_pipeline.series.stretch import CARRIED, Filling, Stretched, stretch
 from lstm_pipeline.series.table import SeriesTable
 
 if TYPE_CHECKING:
@@ -73,11 +73,14 @@ class Seat:
         )
 
 
-def seat(package: ModelPackage, table: SeriesTable, *, until: Ints | None = None) -> Seat:
-    """Seat a model before a table, its series reaching to the steps `until` (default: where they end)."""
+def seat(
+    package: ModelPackage, table: SeriesTable, *, until: Ints | None = None, filling: Filling = CARRIED
+) -> Seat:
+    """Seat a model before a table, its series filled up to the steps `until` (default: where they end)."""
     where = {name: at for at, name in enumerate(package.scaler.ids)}
     place = np.array([where.get(name, -1) for name in table.ids], dtype=np.int64)
-    rows = stretch(table, before=package.size.input_size, until=table.last if until is None else until)
+    until = table.last if until is None else until
+    rows = stretch(table, before=package.size.input_size, until=until, filling=filling)
     owner = np.repeat(place, np.diff(rows.offsets))
     return Seat(package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner))
 
