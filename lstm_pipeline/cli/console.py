@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Generator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 BAR = 30
 """Characters of the progress bar."""
+TENTHS = 10
+"""Lines that a training takes at most where there is no bar."""
 
 
 def answer(text: str) -> None:
@@ -71,24 +74,60 @@ def _fail(code: str, message: str, status: int, *, faults: tuple[str, ...] = (),
 
 
 @contextmanager
-def progress_bar() -> Generator[OnProgress]:
-    """A line that counts training steps where standard error is a terminal; else nothing."""
-    from lstm_pipeline.steps.fitting import silent
+def progress() -> Generator[OnProgress]:
+    """Show how far a run is, on standard error: a bar on a terminal, lines where nobody can see one move."""
+    with (_bar if sys.stderr.isatty() else _lines)() as show:
+        yield show
 
-    if not sys.stderr.isatty():
-        yield silent
-        return
+
+@contextmanager
+def _bar() -> Generator[OnProgress]:
+    """A line that counts training steps."""
     shown: list[int] = []
 
     def show(progress: Progress) -> None:
         done = BAR * progress.step // progress.of
-        loss = progress.validation_loss if progress.validation_loss is not None else progress.training_loss
-        sys.stderr.write(
-            f"\r  training [{'#' * done:.<{BAR}}] {progress.step}/{progress.of}  loss {loss:.4g}   "
-        )
+        bar = f"[{'#' * done:.<{BAR}}]"
+        sys.stderr.write(f"\r  training {bar} {progress.step}/{progress.of}  loss {_loss(progress):.4g}   ")
         sys.stderr.flush()
         shown.append(progress.step)
 
     yield show
     if shown:
         sys.stderr.write("\n")
+
+
+@contextmanager
+def _lines() -> Generator[OnProgress]:
+    """A line for each step of a run once it is done, and for each tenth of its training."""
+    from lstm_pipeline.steps.recipe import LOG
+
+    told = [0]
+
+    def show(progress: Progress) -> None:
+        tenths = TENTHS * progress.step // progress.of
+        if tenths > told[-1]:
+            say(f"  training {progress.step}/{progress.of}  loss {_loss(progress):.4g}")
+            told.append(tenths)
+
+    lines, usual = _Lines(), LOG.level
+    LOG.addHandler(lines)
+    LOG.setLevel(logging.INFO)
+    try:
+        yield show
+    finally:
+        LOG.removeHandler(lines)
+        LOG.setLevel(usual)
+
+
+class _Lines(logging.Handler):
+    """Says each record on a line of its own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        say(f"  {record.getMessage()}")
+
+
+def _loss(progress: Progress) -> float:
+    """What a training is told by: its validation loss, where it has one."""
+    return progress.training_loss if progress.validation_loss is None else progress.validation_loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained, say
+from lstm_pipeline.cli.console import answer, explained, progress, say
 from lstm_pipeline.cli.run import JSON, STORE
 
 
@@ -18,7 +18,7 @@ def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
 
         say("starting Prefect (a temporary server, unless PREFECT_API_URL names one) ...")
         begun, outcomes = time.monotonic(), []
-        with flow_runs() as retrain:
+        with progress(), flow_runs() as retrain:
             say(f"Prefect answers after {time.monotonic() - begun:.1f} s")
             for name in DEMOS:
                 begun = time.monotonic()

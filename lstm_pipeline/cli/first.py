@@ -41,12 +41,18 @@ MORE = typer.Option(
     help="Another key of [source] or [series], such as series.regularise=mean or source.values=a,b; "
     "may be repeated.",
 )
+TIME = typer.Option(
+    [],
+    "--time",
+    help="Column of times; repeat it for columns that together give the time (year, month, day). Without it "
+    "rows count steps.",
+)
 
 
 def ingest(
     source: str = typer.Argument(help="A file, glob or folder."),
     out: str = typer.Option(..., "--out", help="Folder for series, set-aside rows and manifest."),
-    time: str | None = typer.Option(None, "--time", help="Column of times. Without it rows count steps."),
+    time: list[str] = TIME,
     value: str | None = typer.Option(None, "--value", help="Column of values."),
     id: str | None = typer.Option(None, "--id", help="Column of series ids."),  # noqa: A002 - the option's name
     layout: str = typer.Option("long", "--layout", help="long, wide or rows."),
@@ -58,20 +64,35 @@ def ingest(
     with explained(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
 
-        named = {"kind": "files", "path": source, "time": time, "value": value, "id": id, "layout": layout}
-        given: dict[str, dict[str, Any]] = {"source": {}, "series": {}}
-        given["source"].update({key: text for key, text in named.items() if text is not None})
-        if freq is not None:
-            given["series"]["freq"] = int(freq) if freq.isdigit() else freq
-        for setting in more:
-            section, key, meant = setting_of(setting)
-            given[section][key] = meant
+        columns = {"time": _columns(time), "value": value, "id": id, "layout": layout}
+        given = _sections({"kind": "files", "path": source, **columns}, freq, more)
         result = ingest_alone(given["source"], given["series"], Path(out))
         say(result.text())
         if as_json:
             answer(canonical(result))
         if result.series.failed:
             raise typer.Exit(3)
+
+
+def _columns(names: list[str]) -> str | tuple[str, ...] | None:
+    """One column by its name, several as a tuple, none as None."""
+    return names[0] if len(names) == 1 else tuple(names) or None
+
+
+def _sections(source: dict[str, Any], freq: str | None, more: list[str]) -> dict[str, dict[str, Any]]:
+    """The [source] and [series] sections that the words of the command line make up.
+
+    Raises:
+        UsageError: a word of --set is not of its form.
+    """
+    given: dict[str, dict[str, Any]] = {"source": {}, "series": {}}
+    given["source"].update({key: value for key, value in source.items() if value is not None})
+    if freq is not None:
+        given["series"]["freq"] = int(freq) if freq.isdigit() else freq
+    for setting in more:
+        section, key, meant = setting_of(setting)
+        given[section][key] = meant
+    return given
 
 
 def schema(as_json: bool = JSON) -> None:

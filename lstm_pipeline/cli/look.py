@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lstm_pipeline.artifacts import canonical, plain
-from lstm_pipeline.cli.console import answer, explained
+from lstm_pipeline.cli.console import answer, explained, say
 from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import BadInput, UsageError
 
@@ -47,7 +47,7 @@ def runs(
             answer(canonical({"runs": [{"at": at, **plain(outcome)} for at, outcome in outcomes]}))
             return
         for at, outcome in outcomes:
-            answer(f"{at:%Y-%m-%d %H:%M}  {headline(outcome)}")
+            answer(f"{at:%Y-%m-%d %H:%M}  as of {outcome.as_of}  {headline(outcome)}")
 
 
 def models(
@@ -97,9 +97,40 @@ def show_windows(
     with explained(as_json=as_json):
         from lstm_pipeline.api import window_table
 
-        table = window_table(dataset, series=series, part=part, limit=n)
+        failed = _left_out(Path(dataset).absolute())
+        chosen = None if series in failed else series
+        table = window_table(dataset, series=chosen, part=part, limit=0 if series in failed else n)
         rows = [plain(row) for row in table.to_pylist()]
-        answer(canonical({"windows": rows}) if as_json else "\n".join(_window_line(row) for row in rows))
+        lines = [_window_line(row) for row in rows]
+        if not rows:
+            parts = [] if series in failed else window_table(dataset, series=series)["split"].unique()
+            lines = [_none(series, failed, part, [str(name) for name in parts])]
+        if not as_json:
+            answer("\n".join(lines))
+            return
+        if not rows:
+            say(lines[0])
+        answer(canonical({"windows": rows}))
+
+
+def _left_out(folder: Path) -> Mapping[str, str]:
+    """The series without windows, with the reason, by the manifest of a dataset; none where there is none."""
+    from lstm_pipeline.storage import open_store
+
+    if folder.parent.name != "datasets" or not folder.is_dir():
+        return {}
+    return open_store(str(folder.parent.parent)).require(f"datasets/{folder.name}")["failed"]
+
+
+def _none(series: str | None, failed: Mapping[str, str], part: str, others: Sequence[str]) -> str:
+    """Why no window is shown: the series was left out, or this part has none."""
+    if series is not None and series in failed:
+        return f"series {series} has no window: {failed[series]}"
+    whose = "no series" if series is None else f"series {series}"
+    has = "has one" if series is None else "has none"
+    there = f"there are windows in --part {' and '.join(others)}" if others else "nor in another part"
+    reasons = "".join(f"; {name}: {reason}" for name, reason in list(failed.items())[:1] if not others)
+    return f"{whose} {has} in the part {part}, {there}{reasons}"
 
 
 def _window_line(row: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained, progress_bar, say
+from lstm_pipeline.cli.console import answer, explained, progress, say
 
 if TYPE_CHECKING:
     from lstm_pipeline.steps.outcome import Outcome
@@ -47,7 +47,7 @@ def _here(file: str, store: str | None, as_of: str | None) -> Outcome:
     from lstm_pipeline.steps import PLAIN, retrain, train
     from lstm_pipeline.steps.desk import job_from_file
 
-    with progress_bar() as show:
+    with progress() as show:
         shown = replace(PLAIN, train=partial(train, on_progress=show))
         return retrain(job_from_file(file, store=store, as_of=as_of), shown)
 
@@ -57,7 +57,7 @@ def _as_flow(file: str, store: str | None, as_of: str | None) -> Outcome:
     from lstm_pipeline.settings.config import read_pipeline
 
     read_pipeline(file)  # a faulty file is told before a server is started for it
-    with flow_runs() as retrain:
+    with progress(), flow_runs() as retrain:
         return retrain(file, store, as_of)
 
 

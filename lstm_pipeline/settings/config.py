@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from lstm_pipeline.errors import BadConfig, BadInput
+from lstm_pipeline.errors import SHOWN, BadConfig, BadInput, UsageError
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
@@ -19,6 +20,7 @@ from lstm_pipeline.settings.faults import faults_of
 from lstm_pipeline.settings.meaning import meaningless
 from lstm_pipeline.settings.names import COLUMN, NAME, checked_column, checked_name
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
+from lstm_pipeline.sources.listing import SUFFIXES
 from lstm_pipeline.training.config import TrainingConfig
 from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 
@@ -66,17 +68,17 @@ def read_pipeline(path: str | Path) -> PipelineConfig:
     """Read a pipeline file, or a configuration kept as JSON; source paths are relative to the file.
 
     Raises:
+        UsageError: it is data, which need a pipeline file first.
         BadInput: there is no such file.
         BadConfig: it is not TOML, or keys or values are wrong; every fault is listed by its key path.
     """
     path = Path(path)
+    _refuse_data(path)
     try:
         text = path.read_text(encoding="utf-8")
         table = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except FileNotFoundError as error:
-        raise BadInput(
-            f"{path}: there is no such pipeline file; `lstm-pipeline init mydata.csv` writes one"
-        ) from error
+        raise BadInput(f"{path}: there is no such pipeline file; {_way_to_one(path)}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{path}: cannot be read as text ({error}); expected a pipeline file in TOML"
@@ -84,6 +86,33 @@ def read_pipeline(path: str | Path) -> PipelineConfig:
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise BadConfig(f"{path}: not a pipeline file in TOML: {error}") from error
     return parse_pipeline(table, folder=path.parent.resolve(), origin=str(path))
+
+
+def _refuse_data(path: Path) -> None:
+    """Refuse what is to be looked at first.
+
+    Raises:
+        UsageError: a data file, or a folder.
+    """
+    if path.is_dir() or (path.name.endswith(SUFFIXES) and path.exists()):
+        what = "a folder" if path.is_dir() else "data"
+        raise UsageError(
+            f"{path}: this is {what}, not a pipeline file: run `lstm-pipeline init {shlex.quote(str(path))}` "
+            "first, which writes one"
+        )
+
+
+def _way_to_one(path: Path) -> str:
+    """How to come by a pipeline file that is not there: from data of its name, or as one that lies beside."""
+    stem = path.name.removesuffix(".toml")
+    data = [path.with_name(stem + suffix) for suffix in SUFFIXES]
+    found = next((str(file) for file in data if file.exists()), None)
+    if found is not None:
+        return f"`lstm-pipeline init {shlex.quote(found)} --out {shlex.quote(str(path))}` writes it"
+    beside = sorted(file.name for file in path.parent.glob("*.toml"))
+    few = ", ".join(beside[:SHOWN]) + (f" and {len(beside) - SHOWN} more" if len(beside) > SHOWN else "")
+    there = f"{path.parent.absolute()} holds {few or 'none'}"
+    return f"{there}: check the path, or have `lstm-pipeline init` write one for your data file"
 
 
 def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> PipelineConfig:

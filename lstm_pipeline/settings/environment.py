@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.errors import BadConfig, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,12 @@ def places(store: str | None = None) -> Places:
 
     Raises:
         BadConfig: an s3:// store without LSTM_PIPELINE_REGISTRY.
+        UsageError: LSTM_PIPELINE_REGISTRY is no address.
     """
     chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
-    registry = os.environ.get("LSTM_PIPELINE_REGISTRY")
+    registry = os.environ.get("LSTM_PIPELINE_REGISTRY") or None
+    if registry is not None and "://" not in registry:
+        raise UsageError(_no_address(registry))
     if "://" not in chosen:
         chosen = str(Path(chosen).expanduser().absolute())
         registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
@@ -38,3 +41,14 @@ def places(store: str | None = None) -> Places:
             "LSTM_PIPELINE_REGISTRY to a SQLAlchemy URL such as postgresql+psycopg://user@host/lstm"
         )
     return Places(store=chosen, registry=registry)
+
+
+def _no_address(text: str) -> str:
+    """What to say about a registry that is no address; what may be a password is not repeated."""
+    shown = text.rpartition("@")[2]
+    got = repr(shown) if shown == text else f"'…@{shown}'"
+    return (
+        f"LSTM_PIPELINE_REGISTRY: got {got}, expected a SQLAlchemy URL such as sqlite:///folder/registry.db "
+        "or postgresql+psycopg://user@host/database: set it to one, or unset it and the registry is in the "
+        "store"
+    )

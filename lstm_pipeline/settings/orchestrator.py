@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from lstm_pipeline.errors import BadConfig
+
 DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -23,6 +25,15 @@ def prepare_orchestrator() -> None:
 
     Call before the first import of prefect: it reads project settings from the current folder alone, so they
     are handed over here.
+
+    Raises:
+        BadConfig: PREFECT_API_URL is not the address of a server.
     """
+    address = os.environ.get("PREFECT_API_URL", "")
+    if address and not address.startswith(("http://", "https://")):
+        raise BadConfig(
+            f"PREFECT_API_URL: got {address!r}, expected http:// or https:// in front, such as "
+            "http://localhost:4200/api: correct it, or unset it to have a temporary server started"
+        )
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
