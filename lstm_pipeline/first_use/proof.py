@@ -145,8 +145,12 @@ def _regularised(averaged: Proof, sentence: str) -> Proof:
     chosen = averaged
     if rounded is not None and len(rounded.arrived.failed) <= len(averaged.arrived.failed):
         chosen = replace(rounded, rounded=True)
-    because = sentence.rpartition("; ")[0] or sentence  # what the door advises is what is done here
-    return replace(chosen, because=because, conflicts=conflicting_rows(raw))
+    return replace(chosen, because=_without_advice(sentence), conflicts=conflicting_rows(raw))
+
+
+def _without_advice(sentence: str) -> str:
+    """What the door found, without what it advises: here that is done, or would be wrong."""
+    return sentence.rpartition("; ")[0] or sentence
 
 
 def _refuse_crowded(averaged: Proof, joined: str, error: BadInput) -> None:
@@ -161,7 +165,7 @@ def _refuse_crowded(averaged: Proof, joined: str, error: BadInput) -> None:
         raise BadInput(
             f"{averaged.source.path}: {rows} rows stand for only {steps} steps, so several series seem to be "
             f"mixed; expected a column that tells them apart: {advice}",
-            error.faults,
+            [_without_advice(fault) for fault in error.faults],
         )
 
 
