@@ -5,13 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
 from lstm_pipeline.errors import BadInput
+from lstm_pipeline.first_use.toml import printable
 from lstm_pipeline.sources.listing import SourceFile
 
 CHUNK = 2**20
@@ -20,9 +19,6 @@ DELIMITERS = ",;\t|"
 ROWS_COMPARED = 50
 """Rows by which a delimiter is chosen."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
-GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
-"""Could be thousands in groups of three digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +50,28 @@ def encoding_of(file: SourceFile) -> str:
     return next((name for name in ("utf-8", "cp1252") if _is_text(file, name)), "latin-1")
 
 
+def refuse_preamble(text: str, file: str) -> None:
+    """Refuse comments above the header. A header that begins with # itself has the cells of the row below it.
+
+    Raises:
+        BadInput: lines at the top begin with # and are no header.
+    """
+    lines = text.splitlines()
+    above = next((place for place, line in enumerate(lines) if line.strip()[:1] not in ("#", "")), len(lines))
+    comments = [place for place, line in enumerate(lines[:above], start=1) if line.strip()]
+    if not comments or (len(comments) == 1 and _is_header(lines[comments[0] - 1], lines[above : above + 2])):
+        return
+    first, last = comments[0], comments[-1]
+    which = f"line {first} is a comment" if first == last else f"lines {first} to {last} are comments"
+    raise BadInput(
+        f'{file}: {which}, beginning with "{printable(lines[first - 1][:30])}"; expected the names of the '
+        f"columns in the first line: delete {'it' if first == last else 'them'} and try again"
+    )
+
+
 def delimiter_of(text: str) -> str:
     """The mark that cuts header and rows into equally many cells, and into most; a comma if none does."""
     return max(DELIMITERS, key=lambda mark: _cells_cut(text, mark))
-
-
-def decimal_of(cells: Sequence[str], delimiter: str, file: str) -> Literal[".", ","]:
-    """The decimal mark of the cells of a file.
-
-    Raises:
-        BadInput: numbers hold a comma, and it is not clear whether it marks decimals or thousands.
-    """
-    commas = [cell for cell in cells if COMMA_NUMBER.fullmatch(cell) or GROUPED.fullmatch(cell)]
-    if not commas:
-        return "."
-    if not all(GROUPED.fullmatch(cell) for cell in commas):
-        return ","
-    written = f'delimiter = "{delimiter}" and decimal = ","'.replace("\t", "\\t")
-    raise BadInput(
-        f'{file}: "{commas[0]}" may be a whole number with its thousands marked, or one with three decimals; '
-        "expected numbers without marks for thousands: remove them from the file, or, if the comma marks "
-        f"decimals, write the pipeline file by hand with {written} in [source]"
-    )
 
 
 def rows_of(text: str, delimiter: str) -> list[list[str]]:
@@ -91,6 +87,14 @@ def rows_of(text: str, delimiter: str) -> list[list[str]]:
     except csv.Error:
         return rows
     return rows
+
+
+def _is_header(line: str, below: list[str]) -> bool:
+    """True where a line that begins with # has as many cells as those below it, and these have numbers."""
+    mark = delimiter_of("\n".join([line, *below]))
+    widths = {len(row) for row in rows_of("\n".join([line, *below]), mark)}
+    cells = rows_of("\n".join(below), mark)[:1]
+    return len(widths) == 1 and any(cell[:1].isdigit() for row in cells for cell in row)
 
 
 def _is_text(file: SourceFile, encoding: str) -> bool:

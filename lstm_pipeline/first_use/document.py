@@ -153,6 +153,8 @@ def _dialect(source: FilesSource) -> list[str]:
 def _series(found: Guesses) -> list[str]:
     sizes, rules = found.sizes, found.proof.rules
     freq = "guessed: the most frequent step" if isinstance(sizes.freq, str) else "rows count steps"
+    if found.proof.rounded:
+        freq = "guessed: rows follow no step; the round one next above their median distance"
     season = alternatives(sizes.freq, sizes.season, sizes.repeats)
     lines = [
         "[series]",
@@ -165,6 +167,7 @@ def _series(found: Guesses) -> list[str]:
     if rules.regularise is not None:
         lines += [
             remark(f"Without the next line: {found.proof.because}"),
+            *([remark(found.proof.averaged)] if found.proof.averaged else []),
             line(
                 "regularise", rules.regularise, "off-grid rows: the mean, or the last, of the rows of a step"
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import pyarrow as pa
@@ -12,7 +12,15 @@ import pyarrow.parquet as pq
 
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.first_use.column import Column
-from lstm_pipeline.first_use.dialect import CHUNK, Dialect, decimal_of, delimiter_of, encoding_of, rows_of
+from lstm_pipeline.first_use.decimals import decimal_of
+from lstm_pipeline.first_use.dialect import (
+    CHUNK,
+    Dialect,
+    delimiter_of,
+    encoding_of,
+    refuse_preamble,
+    rows_of,
+)
 from lstm_pipeline.sources.config import FilesSource
 from lstm_pipeline.sources.guard import refuse_too_big
 from lstm_pipeline.sources.listing import SourceFile, find_files
@@ -68,6 +76,7 @@ def _csv(file: SourceFile) -> tuple[list[str], Sequence[Rows], Dialect]:
     refuse_too_big(file, FilesSource(path=file.name).max_bytes)
     encoding = encoding_of(file)
     texts = _texts(file, encoding)
+    refuse_preamble(texts[0], file.name)
     delimiter = delimiter_of(texts[0])
     rows = rows_of(texts[0], delimiter)
     if not rows:
@@ -77,12 +86,20 @@ def _csv(file: SourceFile) -> tuple[list[str], Sequence[Rows], Dialect]:
         )
     header, *first = rows
     names = [cell or f"column {place}" for place, cell in enumerate(header, start=1)]
-    parts = [first, *(rows_of(text, delimiter) for text in texts[1:])]
     most = max(1, min(ROWS, CELLS // len(names)))
+    parts = [first, *(rows_of(text, delimiter) for text in texts[1:])] if texts[1:] else _spread(first, most)
     # a part that begins within a quoted cell yields rows of another width
     kept = [list(islice((row for row in part if len(row) == len(names)), most)) for part in parts]
-    decimal = decimal_of([cell for row in kept[0] for cell in row], delimiter, file.name)
-    return names, kept, Dialect(encoding=encoding, delimiter=delimiter, decimal=decimal)
+    dialect = Dialect(encoding=encoding, delimiter=delimiter)
+    return names, kept, replace(dialect, decimal=decimal_of(texts[0], dialect, file.name, most))
+
+
+def _spread(rows: Rows, most: int) -> list[Rows]:
+    """Beginning, middle and end of rows, each of at most so many; all of them where they are few."""
+    if len(rows) <= 3 * most:
+        return [rows[:most], rows[most : 2 * most], rows[2 * most :]]
+    middle = len(rows) // 2
+    return [rows[:most], rows[middle : middle + most], rows[-most:]]
 
 
 def _texts(file: SourceFile, encoding: str) -> list[str]:

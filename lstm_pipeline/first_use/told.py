@@ -40,6 +40,8 @@ def _rows(found: Guesses) -> list[str]:
     ]
     if found.proof.because is not None:
         told.append(f'regularise "mean", since otherwise: {found.proof.because}')
+    if found.proof.averaged is not None:
+        told.append(found.proof.averaged)
     if arrived.failed:
         name, sentence = next(iter(arrived.failed.items()))
         told.append(f"{len(arrived.failed)} series will be refused, e.g. {name}: {sentence}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_pipeline.errors import BadInput
+from lstm_pipeline.errors import BadInput, UsageError
 from lstm_pipeline.first_use.document import Guesses, text_of
 from lstm_pipeline.first_use.proof import Proof, prove
 from lstm_pipeline.first_use.roles import guess_roles
@@ -15,9 +16,9 @@ from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.first_use.sizes import sizes_of
 from lstm_pipeline.first_use.told import guesses_of
 from lstm_pipeline.settings.names import name_of
+from lstm_pipeline.sources.listing import without_suffix
 
 WILDCARD = re.compile(r"[*?\[]")
-SUFFIX = re.compile(r"(?:\.csv|\.csv\.gz|\.parquet)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +36,17 @@ def write_pipeline(file: Path | str, out: Path | None, *, overwrite: bool) -> Wr
     `out` is `<stem>.toml` in the current folder unless given; `file` may be an s3:// address, given as text.
 
     Raises:
-        BadInput: there is nothing that could be forecast, or the pipeline file is already there.
+        BadInput: there is nothing that could be forecast.
+        UsageError: the pipeline file is already there.
     """
     data = _address(file)
     stem = stem_of(data)
     out = out or Path(f"{stem}.toml")
     if out.exists() and not overwrite:
-        raise BadInput(
-            f"{out}: this pipeline file is already there; expected a new one: name another with --out, "
-            "or overwrite it with --force"
+        raise UsageError(
+            f"{out}: this pipeline file is already there; expected a new one: run it with "
+            f"`lstm-pipeline run {shlex.quote(str(out))}`, name another with --out, or overwrite it with "
+            "--force"
         )
     found = _find(data, name_of(stem), out)
     try:
@@ -87,7 +90,7 @@ def _address(file: Path | str) -> str:
 def stem_of(data: str) -> str:
     """What to call the data at a path: the file's name without suffix; of a glob the folder's name."""
     parts = [part for part in data.rstrip("/").split("/") if part and not WILDCARD.search(part)]
-    return SUFFIX.sub("", parts[-1]) if parts else "pipeline"
+    return without_suffix(parts[-1]) if parts else "pipeline"
 
 
 def _find(data: str, name: str, out: Path) -> Guesses:

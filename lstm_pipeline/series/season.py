@@ -52,7 +52,7 @@ def season_by_autocorrelation(table: SeriesTable, ends: Ints | None = None) -> i
     """
     ends = oldest_rows(table) if ends is None else ends
     chosen = np.unique(np.linspace(0, len(table.ids) - 1, SERIES_READ).astype(np.int64))
-    known = [table.y[table.offsets[i] : ends[i]] for i in chosen]
+    known = [_near_one(table.y[table.offsets[i] : ends[i]]) for i in chosen]
     lags = min(LONGEST, int(np.median([len(values) for values in known])) // 3)
     total, count = np.zeros(lags + 1), 0
     for values in known:
@@ -71,6 +71,15 @@ def _cycle(freq: Freq) -> int:
     if freq.count % (60 * SECOND) == 0:
         return DAY
     return 3600 * SECOND if freq.count % SECOND == 0 else SECOND
+
+
+def _near_one(values: Floats) -> Floats:
+    """The values by a power of two that brings the largest near one, so that no square is beyond numbers.
+
+    Correlation knows no unit, and halving is exact: no digit of it changes.
+    """
+    _, exponent = np.frexp(np.abs(values).max(initial=0.0))
+    return np.ldexp(values, -exponent)
 
 
 def _detrended(values: Floats) -> Floats:

@@ -67,7 +67,7 @@ def ingest(
         BadInput: nothing usable is left, or a row meets a fate "fail"; each fault is listed.
         BadConfig: the configuration does not fit the data.
     """
-    arrival, digest = _arrive(source, rules.freq)
+    arrival, digest = arrive(source, rules.freq)
     known_by = arrival.clocks.of_knowledge(as_of) if isinstance(as_of, dt.datetime) else None
     as_of = arrival.clocks.of_stamps(as_of) if isinstance(as_of, dt.datetime) else as_of
     checked = check(arrival.raw, rules, as_of, known_by)
@@ -92,8 +92,12 @@ def ingest(
     )
 
 
-def _arrive(source: Source, freq: str | int | None) -> tuple[Arrival, str]:
-    """Raw rows of a source, and its digest."""
+def arrive(source: Source, freq: str | int | None) -> tuple[Arrival, str]:
+    """Raw rows of a source before anything is checked, and its digest.
+
+    Raises:
+        BadInput, BadConfig: it cannot be read.
+    """
     if not isinstance(source, FilesSource):
         return arrange_generated(source, freq), fingerprint(source)
     files = find_files(source.path)

@@ -12,8 +12,13 @@ import pyarrow.fs as pafs
 
 from lstm_pipeline.errors import BadInput, Unreachable
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
-"""What can be read, by the end of a file's name."""
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+"""What can be read, by the end of a file's name; .tsv differs from .csv by nothing else."""
+
+
+def without_suffix(name: str) -> str:
+    """A file's name without the end that says what it holds."""
+    return next((name.removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
