@@ -406,7 +406,19 @@ def test_a_series_that_cannot_be_trained_fails_alone(line):
 
     assert (outcome.verdict, outcome.series.ok) == ("PROMOTE", 1)
     assert outcome.series.failed["flat"] == "constant: every value of its training part is 3"
-    assert outcome.series.failed["short"].startswith("too_short: 0 observed steps")
+    assert outcome.series.failed["short"] == (
+        "too_short: 0 observed steps in its training part hold no window of 8 + 2 steps; "
+        "lower windows.input_size or windows.horizon, or hold out less in [split]"
+    )
+
+
+def test_a_series_that_seems_short_because_its_step_does_not_fit_is_told_so(line):
+    rows = [(name, START + 40 * (stamp - START), y) for name, stamp, y in ROWS[:160]]
+
+    outcome = line.run(rows)
+
+    assert outcome.reasons == ("too_short",)
+    assert outcome.series.failed["a"].endswith("steps of h have no row: does series.freq fit?")
 
 
 @pytest.mark.parametrize(

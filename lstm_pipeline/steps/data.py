@@ -116,14 +116,14 @@ def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dic
     """Series without a training window, or with nothing to learn a scale from: id -> reason."""
     has_window = np.zeros(len(table.ids), dtype=bool)
     has_window[runs.series[runs.part == TRAIN]] = True
-    stats = training_stats(table, boundaries(table, spec).validation)
+    cut = boundaries(table, spec)
+    stats = training_stats(table, cut.validation)
     moves = (stats.variance > 0) & np.isfinite(stats.variance)
     reasons: dict[str, str] = {}
     for series in np.flatnonzero(~(has_window & moves)):
         if not has_window[series]:
-            reason = (
-                f"too_short: {stats.count[series]} observed steps in its training part hold no window of "
-                f"{spec.size.input_size} + {spec.size.horizon} steps"
+            reason = _too_short(
+                int(stats.count[series]), int(cut.validation[series] - table.offsets[series]), spec
             )
         elif stats.variance[series] == 0:
             reason = f"constant: every value of its training part is {stats.mean[series]:g}"
@@ -131,6 +131,16 @@ def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dic
             reason = "too_large or too small: the squares of its values are no numbers; take another unit"
         reasons[table.ids[series]] = reason
     return reasons
+
+
+def _too_short(observed: int, steps: int, spec: DatasetSpec) -> str:
+    """Why a training part of so many steps holds no window, and what to do."""
+    size = spec.size
+    advice = "lower windows.input_size or windows.horizon, or hold out less in [split]"
+    if steps >= size.total and not 2 * observed >= steps:
+        advice = f"most of its {steps} steps of {spec.freq} have no row: does series.freq fit?"
+    held = f"{observed} observed steps in its training part hold no window"
+    return f"too_short: {held} of {size.input_size} + {size.horizon} steps; {advice}"
 
 
 def _without(runs: WindowRuns, table: SeriesTable, failed: Mapping[str, str]) -> WindowRuns:
