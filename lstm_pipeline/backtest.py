@@ -21,7 +21,7 @@ Bools = NDArray[np.bool_]
 Rival = Callable[[Windows], Floats]
 """Forecasts of a set of windows in the units of the series: (W, H)."""
 
-CHUNK = 8192
+WINDOWS_AT_ONCE = 8192
 """Windows scored at once: bounds the memory, changes no figure."""
 
 
@@ -65,8 +65,8 @@ def baseline_rivals(field: Field) -> dict[str, Rival]:
 def score(rival: Rival, windows: Windows, field: Field) -> ErrorSums:
     """Sum one rival's errors over all these windows."""
     total = empty_sums(len(field.table.ids), field.size.horizon)
-    for begin in range(0, len(windows), CHUNK):
-        chunk = windows.where(slice(begin, begin + CHUNK))
+    for begin in range(0, len(windows), WINDOWS_AT_ONCE):
+        chunk = windows.where(slice(begin, begin + WINDOWS_AT_ONCE))
         target, observed = field.truth(chunk)
         scored = Scored(forecast=rival(chunk), target=target, observed=observed, series=chunk.series)
         total = total + error_sums(scored, len(field.table.ids))
@@ -149,8 +149,8 @@ def origin_errors(rival: Rival, origins: Origins, field: Field) -> OriginErrors:
     """Sum one rival's squared errors by origin and series."""
     series = len(field.table.ids)
     squared, count = np.zeros(origins.count * series), np.zeros(origins.count * series)
-    for begin in range(0, len(origins.windows), CHUNK):
-        span = slice(begin, begin + CHUNK)
+    for begin in range(0, len(origins.windows), WINDOWS_AT_ONCE):
+        span = slice(begin, begin + WINDOWS_AT_ONCE)
         chunk = origins.windows.where(span)
         target, observed = field.truth(chunk)
         with np.errstate(over="ignore", invalid="ignore"):

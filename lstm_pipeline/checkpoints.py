@@ -128,14 +128,14 @@ def find(store: Store, model_id: str) -> Ref | None:
     return Ref(uri=store.uri(key), id=model_id, reused=True) if store.manifest(key) else None
 
 
-def load(store: Store, model_id: str) -> ModelPackage:
-    """Read a package back; every part is checked against its digest.
+def load(store: Store, model_id: str, manifest_sha256: str | None = None) -> ModelPackage:
+    """Read a package back; every part is checked against its digest, and the manifest against the one given.
 
     Raises:
         BrokenArtifact: it is not there, altered, or of a newer format.
     """
     key = key_of(model_id)
-    facts = store.require(key)
+    facts = store.require(key, manifest_sha256)
     config = json.loads(store.read_part(key, "config.json"))
     scaler = json.loads(store.read_part(key, "scaler.json"))
     return ModelPackage(

@@ -16,7 +16,7 @@ from lstm_pipeline.model.gather import gather_contexts, index_on, rows_on
 from lstm_pipeline.model.weights import Weights, load_weights
 from lstm_pipeline.windows.config import WindowSize
 
-CHUNK = 256
+WINDOWS_AT_ONCE = 256
 """Windows per pass: the fastest size measured."""
 
 
@@ -47,7 +47,7 @@ def load_net(config: ModelConfig, size: WindowSize, weights: Weights) -> Net:
 
 
 def predict(
-    net: Net, contexts: Contexts, *, device: str = "auto", threads: int = 1, chunk: int = CHUNK
+    net: Net, contexts: Contexts, *, device: str = "auto", threads: int = 1, chunk: int = WINDOWS_AT_ONCE
 ) -> NDArray[np.float64]:
     """Forecast every window, in scaled units: (W, H).
 

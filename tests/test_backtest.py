@@ -65,7 +65,7 @@ def test_a_rivals_figures_do_not_depend_on_the_chunk(name, chunk, monkeypatch):
     origins = origins_apart(windows, field)
     whole, losses = score(rival, windows, field), origin_errors(rival, origins, field)
 
-    monkeypatch.setattr(backtest, "CHUNK", chunk)
+    monkeypatch.setattr(backtest, "WINDOWS_AT_ONCE", chunk)
 
     assert score(rival, windows, field).squared == pytest.approx(whole.squared, rel=1e-12)
     assert origin_errors(rival, origins, field).squared == pytest.approx(losses.squared, rel=1e-12)

@@ -13,8 +13,6 @@ from numpy.testing import assert_allclose
 
 from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.scaling import training_stats
-from lstm_pipeline.settings.config import read_pipeline
-from lstm_pipeline.settings.environment import places
 from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import job_from_file
 from lstm_pipeline.storage import open_store
@@ -136,29 +134,3 @@ def test_pjm_sets_both_rows_of_each_conflicting_autumn_hour_aside(tmp_path):
     aside = pq.read_table(Path(outcome.dataset) / "set_aside.parquet").to_pandas()
     assert outcome.rows_set_aside["conflict"] == len(aside) == 8
     assert aside["ds"].str.slice(5, 13).isin(["11-02 02", "11-01 02", "11-06 02", "11-05 02"]).all()
-
-
-@large
-@pytest.mark.parametrize(
-    ("file", "failed"),
-    [("ec2_request_latency_system_failure", 0), ("speed_6005", 1), ("rogue_agent_key_hold", 0)],
-)
-def test_irregular_feeds_are_refused_or_masked_but_never_joined_across_a_gap(tmp_path, file, failed):
-    text = f'[source]\npath = "{{data}}/nab_irregular/{file}.csv"\ntime = "timestamp"\nvalue = "value"\n'
-    if failed:
-        text += '[series]\nfreq = "5min"\nregularise = "mean"\n'
-
-    outcome, store = run(tmp_path, "nab", text)
-
-    table = datasets.load(store, Path(outcome.dataset).name)
-    seen = np.concatenate([[0], np.cumsum(table.table.observed)])
-    size = table.spec.size
-    for part in range(3):
-        start = table.runs.windows(part).start
-        assert (seen[start + size.input_size] - seen[start] >= size.input_size / 2).all()
-
-
-def test_the_committed_demos_are_pipeline_files():
-    for file in (Path(__file__).parents[1] / "data").glob("*.toml"):
-        assert read_pipeline(file).name == file.stem
-    assert places("x").registry.endswith("x/registry.db")

@@ -601,3 +601,16 @@ def test_every_manifest_of_a_run_says_what_it_came_from(line):
         "dataset", "model", "evaluation", "forecast", "report", "set_aside"
     }  # fmt: skip
     assert all(named <= made["lineage"].keys() for made in manifests)
+
+
+def test_a_champion_that_was_exchanged_whole_is_refused(line):
+    champion = line.run(ROWS).champion
+    key, stranger = f"models/{champion}", line.folder / "stranger"
+    line.run(hourly("a", waves(level=5.0)), gate={"min_skill": 1.0})
+    (other,) = {name for name in line.store.list("models") if champion not in name and "manifest" in name}
+    shutil.copytree(line.store.uri(other.rpartition("/")[0]), stranger)
+    shutil.rmtree(line.store.uri(key))
+    shutil.move(stranger, line.store.uri(key))
+
+    with pytest.raises(BrokenArtifact, match="it has changed since it was registered"):
+        line.run(hourly("a", waves(170)))

@@ -11,6 +11,7 @@ from lstm_pipeline.gate.evidence import (
     Reason,
     Verdict,
 )
+from lstm_pipeline.gate.scores import gain
 
 __all__ = [
     "Decision",
@@ -22,4 +23,5 @@ __all__ = [
     "Reason",
     "Verdict",
     "decide",
+    "gain",
 ]

@@ -10,7 +10,7 @@ from typing import Literal
 CHAMPION = "champion"
 """The alias whose newest promotion names the model that publishes."""
 
-Kind = Literal["promote", "rollback", "pin"]
+PromotionKind = Literal["promote", "rollback", "pin"]
 """A promotion by the gate, back to an earlier champion, or by a person's word."""
 
 
@@ -77,7 +77,7 @@ class Proposal:
     alias: str = CHAMPION
     model: str
     """Id of a version of the pipeline."""
-    kind: Kind = "promote"
+    kind: PromotionKind = "promote"
     gate_report: str | None
     """Id of the report that lets it through; a rollback or pin may have none."""
     actor: str

@@ -22,7 +22,7 @@ OFFSET = r"(?:[T ]\d\d|:\d\d(?:\.\d+)?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 """A time of day followed by its offset from UTC."""
 SHIFT = r"\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 """The offset alone."""
-PARTS = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(.*))?$"
+DAY_MONTH_YEAR = r"^(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(.*))?$"
 """Day and month in either order, the year, the time of day."""
 EPOCHS = {10: 1_000_000, 13: 1000, 16: 1}
 """Microseconds of one unit of a Unix time, by its number of digits."""
@@ -129,7 +129,7 @@ def _day_and_month_named(texts: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:
     Raises:
         BadInput: the column does not say whether day or month comes first, or says both.
     """
-    parts = texts.str.extract(PARTS)
+    parts = texts.str.extract(DAY_MONTH_YEAR)
     fits = parts[0].notna()
     if not fits.any():
         return texts, ()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.sources.listing import SourceFile
 
-CHUNK = 2**20
+BYTES_AT_ONCE = 2**20
 """Bytes read at a time."""
 SUSPICIOUS = 64 * 2**20
 """Bytes, after decompression, from which on the ratio counts."""
@@ -23,7 +23,7 @@ def digest_of(files: Sequence[SourceFile]) -> str:
     digest = hashlib.sha256()
     for file in files:
         with file.open(inflate=False) as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(BYTES_AT_ONCE):
                 digest.update(chunk)
     return digest.hexdigest()
 
@@ -40,7 +40,7 @@ def refuse_too_big(file: SourceFile, max_bytes: int) -> None:
     inflated = 0
     try:
         with file.open(inflate=False) as stored, gzip.GzipFile(fileobj=stored) as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(BYTES_AT_ONCE):
                 inflated += len(chunk)
                 refuse_size(file.name, inflated, max_bytes)
                 refuse_ratio(file, inflated)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from lstm_pipeline import backtest, checkpoints, datasets, evaluations, metrics
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.backtest import Field, OriginErrors, Origins, Rival
+from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, EvaluationRef, Twin
-from lstm_pipeline.steps.rivals import Seat, seat
+from lstm_pipeline.steps.rivals import Seat, registered, seat
 from lstm_pipeline.steps.traces import choose_series, trace_gate_activations, trace_tests
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TEST, VALIDATION, Windows
@@ -89,13 +90,18 @@ def _on_windows(chair: Seat, field: Field) -> Rival:
 def _arena(desk: Desk, dataset: Dataset, models: Mapping[str, str | None]) -> _Arena:
     field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
     seated = {
-        name: seat(checkpoints.load(desk.store, identity), dataset.table)
+        name: seat(_package(desk, name, identity), dataset.table)
         for name, identity in models.items()
         if identity
     }
     if not _share_series(seated):
         del seated["champion"]
     return _Arena(dataset=dataset, field=field, models=seated, baselines=backtest.baseline_rivals(field))
+
+
+def _package(desk: Desk, name: str, identity: str) -> ModelPackage:
+    """A rival's package; a champion's must be the one that was judged when it became champion."""
+    return registered(desk, identity) if name == "champion" else checkpoints.load(desk.store, identity)
 
 
 def _share_series(seated: Mapping[str, Seat]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from lstm_pipeline import checkpoints, datasets, evaluations
+from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.errors import Conflict
@@ -20,6 +20,7 @@ from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.forecasts import by_baselines, by_champion, forecast_frame
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
+from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
 from lstm_pipeline.windows.dataset import Dataset
@@ -124,7 +125,7 @@ def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tupl
         model = then[-1].model if then else ""
     if not model:
         return None, "there is no champion yet" if purpose == "live" else "there was no champion as of then"
-    package = checkpoints.load(desk.store, model)
+    package = registered(desk, model)
     if int(package.data_end.max()) > dataset.cutoff:
         return None, "the champion has learnt from data after this cutoff"
     return package, ""

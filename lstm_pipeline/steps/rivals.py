@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_pipeline import checkpoints
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.scaling import SeriesScaler
 from lstm_pipeline.series.stretch import CARRIED, Filling, Stretched, stretch
 from lstm_pipeline.series.table import SeriesTable
+from lstm_pipeline.steps.desk import Desk
 
 if TYPE_CHECKING:
     from lstm_pipeline.forecasting import Contexts
@@ -71,6 +73,16 @@ class Seat:
             series=place,
             size=self.package.size,
         )
+
+
+def registered(desk: Desk, model_id: str) -> ModelPackage:
+    """The package of a version of the pipeline, as it was when it was registered.
+
+    Raises:
+        BrokenArtifact: it is not there, or not the one any more that was judged.
+    """
+    version = desk.registry.version(desk.config.name, model_id)
+    return checkpoints.load(desk.store, model_id, version.manifest_sha256 if version else None)
 
 
 def seat(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -23,31 +24,16 @@ def decide(job: Job, trial: Trial) -> GateRef:
     desk = open_desk(job)
     if trial.model is not None:
         _register(desk, trial.dataset, trial.model)
-    scores = evaluations.load(desk.store, trial.evaluation.id)
-    decision = gate.decide(_evidence(desk, trial, scores), desk.config.gate)
-    body = _body(desk, trial, scores.origins, decision)
-    row = GateReportRow(
-        run=body["run"],
-        pipeline=desk.config.name,
-        candidate=body["candidate"],
-        champion=trial.evaluation.champion,
-        champion_seq=trial.evaluation.champion_seq,
-        verdict=decision.verdict,
-        reasons=decision.reasons,
-        used=decision.used,
-        windows_id=body["windows_id"],
-        body=canonical(body),
-        created_at=this_moment(),
-    )
+    row = _judged(desk, trial)
     known = desk.registry.gate_report(row.id) is not None
     desk.registry.record_gate(row)
     return GateRef(
         uri=f"gate_report/{row.id}",
         id=row.id,
         reused=known,
-        verdict=decision.verdict,
-        reasons=decision.reasons,
-        sentence=decision.sentence,
+        verdict=row.verdict,
+        reasons=row.reasons,
+        sentence=json.loads(row.body)["decision"]["sentence"],
         run=row.run,
     )
 
@@ -103,6 +89,26 @@ def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
     """No live forecast has a later cutoff than this run's data, and so than its as_of."""
     newest = desk.registry.newest_cutoff(desk.config.name, "live")
     return newest is None or dataset.cutoff >= newest
+
+
+def _judged(desk: Desk, trial: Trial) -> GateReportRow:
+    """The gate's decision on a trial's scores, with every number it rests on."""
+    scores = evaluations.load(desk.store, trial.evaluation.id)
+    decision = gate.decide(_evidence(desk, trial, scores), desk.config.gate)
+    body = _body(desk, trial, scores.origins, decision)
+    return GateReportRow(
+        run=body["run"],
+        pipeline=desk.config.name,
+        candidate=body["candidate"],
+        champion=trial.evaluation.champion,
+        champion_seq=trial.evaluation.champion_seq,
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+        used=decision.used,
+        windows_id=body["windows_id"],
+        body=canonical(body),
+        created_at=this_moment(),
+    )
 
 
 def _register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:

@@ -101,13 +101,13 @@ class Store:
         self.require(folder_key)
         return sha256(self._manifest_text(folder_key))
 
-    def require(self, folder_key: str) -> dict[str, Any]:
+    def require(self, folder_key: str, sha256_expected: str | None = None) -> dict[str, Any]:
         """The manifest of what must be published under a folder.
 
         Raises:
-            BrokenArtifact: nothing is published there, or its manifest is damaged or of a newer format.
+            BrokenArtifact: nothing is published there, or as for `manifest`.
         """
-        manifest = self.manifest(folder_key)
+        manifest = self.manifest(folder_key, sha256_expected)
         if manifest is None:
             raise BrokenArtifact(
                 f"{self.uri(folder_key)}: got no {MANIFEST}, expected a published folder: "

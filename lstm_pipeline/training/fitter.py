@@ -21,7 +21,7 @@ from lstm_pipeline.training.resume import ResumeState
 from lstm_pipeline.training.rounds import Position, Round, StopRules, best_round
 from lstm_pipeline.windows.config import WindowSize
 
-CHUNK = 256
+WINDOWS_AT_ONCE = 256
 """Validation windows per pass: the fastest size measured."""
 
 
@@ -141,8 +141,8 @@ class Fitter:
         self._net.eval()
         total, count = 0.0, 0
         with torch.inference_mode():
-            for first in range(0, len(self._data.validation), CHUNK):
-                loss = self._loss_of(self._data.validation[slice(first, first + CHUNK)])
+            for first in range(0, len(self._data.validation), WINDOWS_AT_ONCE):
+                loss = self._loss_of(self._data.validation[slice(first, first + WINDOWS_AT_ONCE)])
                 total += loss.total.item()
                 count += int(loss.count.item())
         return total / max(count, 1)

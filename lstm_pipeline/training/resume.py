@@ -21,7 +21,7 @@ from lstm_pipeline.training.rounds import Position, Round
 
 SEAL = 32
 """Bytes of the sha256 at the end."""
-PARTS = ("weights", "best", "averages", "squares")
+TENSORS = ("weights", "best", "averages", "squares")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class ResumeState:
     def to_bytes(self) -> bytes:
         """One safetensors file with its own sha256 behind it: equal states give equal bytes."""
         arrays: dict[str, NDArray[Any]] = {
-            f"{part}/{name}": array for part in PARTS for name, array in getattr(self, part).items()
+            f"{part}/{name}": array for part in TENSORS for name, array in getattr(self, part).items()
         }
         text = json.dumps({"format": FORMAT, "position": dataclasses.asdict(self.position)}, sort_keys=True)
         data = save({**arrays, "position": np.frombuffer(text.encode(), np.uint8)})
@@ -85,7 +85,7 @@ def _position(record: dict[str, Any]) -> Position:
 
 
 def _parts(arrays: dict[str, NDArray[Any]]) -> dict[str, dict[str, NDArray[Any]]]:
-    parts: dict[str, dict[str, NDArray[Any]]] = {part: {} for part in PARTS}
+    parts: dict[str, dict[str, NDArray[Any]]] = {part: {} for part in TENSORS}
     for path, array in arrays.items():
         part, _, name = path.partition("/")
         parts[part][name] = array

@@ -1,0 +1,120 @@
+"""What became of a run, gathered from its door, its scores and its decision into one outcome."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from lstm_pipeline import checkpoints
+from lstm_pipeline.artifacts import Ref
+from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.evaluations import Evaluation
+from lstm_pipeline.gate import gain
+from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.outcome import GateFigures, Outcome, SeriesCount
+from lstm_pipeline.steps.page.material import champion_is_fair
+from lstm_pipeline.steps.refs import ForecastRef, Judged
+
+
+def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
+    """The outcome of a run that has been judged and published; nobody has noted yet what it took."""
+    trial, dataset, errors = judged.trial, judged.trial.dataset, _errors(scores)
+    return Outcome(
+        pipeline=desk.config.name,
+        run=judged.gate.run,
+        as_of=dataset.as_of,
+        verdict=judged.gate.verdict,
+        reasons=judged.gate.reasons,
+        sentence=judged.gate.sentence,
+        promoted=judged.promotion.promoted,
+        champion=judged.promotion.id or None,
+        mse=errors.mse,
+        champion_mse=errors.champion_mse,
+        baseline_mse=errors.baseline_mse,
+        baseline=errors.baseline,
+        skill=errors.skill,
+        gate=_gate_figures(desk, judged),
+        rows_in=dataset.counts.rows_in,
+        rows_kept=dataset.counts.rows_kept,
+        rows_set_aside=dataset.counts.rows_set_aside,
+        rows_filled=dataset.counts.rows_filled,
+        rows_missing=dataset.counts.rows_missing,
+        series=SeriesCount(ok=dataset.series, failed=dataset.failed),
+        windows=dataset.windows,
+        dataset=dataset.uri,
+        model=trial.model.uri if trial.model else None,
+        weights_sha256=checkpoints.weights_digest(desk.store, trial.model.id) if trial.model else None,
+        forecasts=forecasts.uri,
+        report=desk.store.part_uri(report_key(judged), "report.html"),
+        published_by=forecasts.published_by,
+        notes=(*dataset.notes, *_budget_notes(desk, trial.model)),
+        seconds={},
+    )
+
+
+def report_key(judged: Judged) -> str:
+    """Where the report lies: by the run and its decision, so that a page never tells of another verdict."""
+    return f"reports/{judged.gate.run[:16]}-{judged.gate.id[:8]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errors:
+    """Over all test windows, in squared units of the series; None where nothing was scored."""
+
+    mse: float | None
+    champion_mse: float | None
+    baseline_mse: float | None
+    baseline: str | None
+    """The best naive forecast on these windows."""
+
+    @property
+    def skill(self) -> float | None:
+        if self.mse is None or self.baseline_mse is None:
+            return None
+        skill = gain(self.mse, self.baseline_mse)
+        return skill if math.isfinite(skill) else None
+
+
+def _errors(scores: Evaluation) -> _Errors:
+    overall = {name: score.mse for name, score in scores.overall.items()}
+    naive = {name: mse for name, mse in overall.items() if name in BASELINES and mse is not None}
+    best = min(naive, key=lambda name: naive[name]) if naive else None
+    return _Errors(
+        mse=overall.get("candidate"),
+        champion_mse=overall.get("champion") if champion_is_fair(scores) else None,
+        baseline_mse=None if best is None else naive[best],
+        baseline=best,
+    )
+
+
+def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
+    """The budget that was settled where nobody set one."""
+    training = desk.config.training
+    if model is None or training.max_steps is not None or training.epochs is not None:
+        return ()
+    steps = desk.store.require(checkpoints.key_of(model.id))["recipe"]["training"]["max_steps"]
+    return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
+
+
+def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
+    row = desk.registry.gate_report(judged.gate.id)
+    if row is None:
+        raise BrokenArtifact(
+            f"gate report {judged.gate.id}: it is not in the registry any more; restore a copy of it"
+        )
+    decision: dict[str, Any] = json.loads(row.body)["decision"]
+    return GateFigures(
+        mode=decision["mode"],
+        used=decision["used"],
+        windows_id=row.windows_id,
+        origins=decision["origins"],
+        mse=decision["mse"],
+        champion_mse=decision["champion_mse"],
+        baseline_mse=decision["baseline_mse"],
+        effect=decision["effect"],
+        low=decision["low"],
+        high=decision["high"],
+    )
