@@ -110,6 +110,19 @@ def test_times_that_follow_no_step_get_the_round_step_next_above_their_median_di
     assert "rows follow no step" in (tmp_path / "made.toml").read_text()
 
 
+@pytest.mark.parametrize("unit", ["s", "us"])
+def test_events_at_any_moment_get_a_step_on_which_there_mostly_is_one(guess, unit):
+    passed = np.cumsum(np.random.default_rng(0).exponential(40, 2000))
+    stamps = pd.Timestamp("2024-01-01") + pd.to_timedelta(passed, unit="s").ceil(unit)
+
+    config, told = guess(text_of("time,level", stamps, values(2000)))
+
+    arrived = ingest(config.source, config.series)
+    assert (config.series.freq, config.series.regularise) == ("30s", "mean")
+    assert arrived.table.observed.mean() > 0.5
+    assert 'regularise "mean", since otherwise: ' in told
+
+
 def test_a_step_that_is_round_stays_where_rows_lie_beside_it(guess):
     shaky = [
         day + timedelta(minutes=place % 10 // 5) for place, day in enumerate(days(step=timedelta(hours=1)))

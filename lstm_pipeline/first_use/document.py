@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from lstm_pipeline.first_use.proof import Proof
+from lstm_pipeline.first_use.admission import Proof
 from lstm_pipeline.first_use.roles import RoleGuess
 from lstm_pipeline.first_use.seasons import alternatives
 from lstm_pipeline.first_use.sizes import Sizes

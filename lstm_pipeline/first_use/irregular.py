@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.series.freq import DAY, WIDTHS, parse_freq
+from lstm_pipeline.series.freq import DAY, parse_freq
 from lstm_pipeline.series.raw import RawRows
 from lstm_pipeline.sources.door import Ingested
 
@@ -30,18 +30,22 @@ def conflicting_rows(raw: RawRows) -> int:
     return int(sizes[np.minimum.reduceat(values, starts) < np.maximum.reduceat(values, starts)].sum())
 
 
-def round_step(raw: RawRows, freq: str | int) -> str | None:
-    """The round step next above the median distance between rows; None where `freq` is round already."""
-    if isinstance(freq, int) or parse_freq(freq).kind != "fixed":
-        return None
-    widths = {alias: parse_freq(alias).count for alias in ROUND}
-    width = parse_freq(freq).count
+def round_step(raw: RawRows) -> str | None:
+    """The round step next above the median distance between rows; None where that is beyond a day."""
     order = _in_order(raw)
     gaps = np.diff(raw.stamps[order])[np.diff(raw.series[order]) == 0]
     gaps = gaps[gaps > 0]
-    if width < WIDTHS["s"] or width >= DAY or width in widths.values() or not len(gaps):
+    if not raw.timed or not len(gaps):
         return None
-    return next((alias for alias, wide in widths.items() if wide >= np.median(gaps)), None)
+    return next((alias for alias in ROUND if parse_freq(alias).count >= np.median(gaps)), None)
+
+
+def is_round(freq: str | int) -> bool:
+    """True for steps that a person would choose, and for those that no clock counts."""
+    if isinstance(freq, int) or parse_freq(freq).kind != "fixed":
+        return True
+    width = parse_freq(freq).count
+    return width >= DAY or width in {parse_freq(alias).count for alias in ROUND}
 
 
 def crowded(arrived: Ingested) -> frozenset[str]:

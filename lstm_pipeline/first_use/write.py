@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.errors import BadInput, UsageError
+from lstm_pipeline.first_use.admission import Proof
 from lstm_pipeline.first_use.document import Guesses, text_of
-from lstm_pipeline.first_use.proof import Proof, prove
+from lstm_pipeline.first_use.proof import prove
 from lstm_pipeline.first_use.roles import guess_roles
 from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.first_use.sizes import sizes_of
