@@ -159,6 +159,17 @@ def test_origins_that_the_champion_has_learnt_from_do_not_count(line, length):
     assert 0 < np.count_nonzero(scores.origins.clean) < len(ends)
 
 
+@pytest.mark.parametrize(("test", "told"), [(26, False), (40, True)])
+def test_an_error_that_flatters_the_champion_is_told(line, test, told):
+    line.run(ROWS)
+
+    outcome = line.run(hourly("a", waves(166)), split={"test": test})
+
+    flattered = [note for note in outcome.notes if note.startswith("champion_mse flatters the champion")]
+    assert outcome.champion_mse is not None
+    assert bool(flattered) == told
+
+
 def test_what_one_series_taught_a_champion_counts_for_all_with_timestamps(line):
     line.conclude(ROWS + hourly("b", waves(120, seed=4)))
 

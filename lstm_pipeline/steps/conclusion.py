@@ -50,7 +50,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         forecasts=forecasts.uri,
         report=desk.store.part_uri(report_key(judged), "report.html"),
         published_by=forecasts.published_by,
-        notes=(*dataset.notes, *_budget_notes(desk, trial.model)),
+        notes=(*dataset.notes, *_budget_notes(desk, trial.model), *_champion_notes(scores)),
         seconds={},
     )
 
@@ -97,6 +97,18 @@ def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
         return ()
     steps = desk.store.require(checkpoints.key_of(model.id))["recipe"]["training"]["max_steps"]
     return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
+
+
+def _champion_notes(scores: Evaluation) -> tuple[str, ...]:
+    """A warning where the champion's error counts windows that it has learnt from."""
+    origins = scores.origins
+    if origins is None or "champion" not in scores.overall or origins.clean.all() or not origins.clean.any():
+        return ()
+    known = int((~origins.clean).sum())
+    return (
+        f"champion_mse flatters the champion: it has learnt from {known} of {len(origins.clean)} test "
+        "origins; the gate compares the others only",
+    )
 
 
 def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
