@@ -1,6 +1,8 @@
 """A run may be killed before any commit and any rename: the run after it ends as if nothing had happened."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +18,7 @@ from lstm_pipeline.steps.desk import job_from_file
 from lstm_pipeline.steps.outcome import STEPS, Journal
 from lstm_pipeline.storage import open_store
 
-STRACE = shutil.which("strace")
-CALLS = ("fdatasync", "rename", "link")
-"""Commits of the database, and what makes a folder or a file appear under its name."""
-MOST = 40
-"""More calls of one name than a run makes."""
+COMPILER = shutil.which("cc") or shutil.which("gcc")
 PIPELINE = """
 name = "line"
 source = {{ path = "rows.csv", time = "ds" }}
@@ -49,26 +47,31 @@ def run(folder):
     return retrain(job, PLAIN)
 
 
-def killed(before, folder, call, nth):
-    """Run on a copy of what was there, until strace kills it before its nth call; False if it has fewer."""
+def killed(before, folder, library, nth):
+    """Run on a copy of what was there, killed before its nth call; False where the run makes fewer."""
     shutil.copytree(before, folder)
-    traced = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={nth}"]
     command = [sys.executable, "-m", "lstm_pipeline", "run", str(folder / "line.toml")]
     places = ["--store", str(folder / "store"), "--as-of", "2025-01-01T00:00:00"]
-    done = subprocess.run([*traced, *command, *places], capture_output=True, check=False)
-    assert done.returncode in {0, -9, 137}, done.stderr
+    env = {**os.environ, "LD_PRELOAD": str(library), "KILL_BEFORE": str(nth)}
+    done = subprocess.run([*command, *places], capture_output=True, check=False, env=env)
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr
     return done.returncode != 0
 
 
-def every_kill(before, root, call):
-    """Folders that hold what was left by runs killed before the 1st, 2nd ... call of this name."""
-    left: list[Path] = []
-    for nth in range(1, MOST):
-        folder = root / f"{call}-{nth}"
-        if not killed(before, folder, call, nth):
-            return left
-        left.append(folder)
-    raise AssertionError(f"got {MOST} calls of {call}, expected fewer: the last ones are not tried")
+def every_kill(kill, pool):
+    """Kill before the 1st, 2nd ... call until a run ends undisturbed; returns whether each kill landed."""
+    kills: list[bool] = []
+    while all(kills):
+        kills += pool.map(kill, range(len(kills) + 1, len(kills) + 5))
+    return kills
+
+
+@pytest.fixture
+def library(tmp_path):
+    """What kills, compiled for this machine."""
+    made, source = tmp_path / "kill_before.so", Path(__file__).with_name("kill_before.c")
+    subprocess.run([COMPILER, "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
+    return made
 
 
 def said(outcome):
@@ -91,8 +94,8 @@ def left_behind(folder):
 
 
 @pytest.mark.proof
-@pytest.mark.skipif(STRACE is None, reason="strace is not installed; it kills before a chosen system call")
-def test_a_run_killed_before_any_commit_or_rename_ends_the_next_time_as_if_undisturbed(tmp_path):
+@pytest.mark.skipif(sys.platform != "linux" or COMPILER is None, reason="needs Linux and a C compiler")
+def test_a_run_killed_before_any_commit_or_rename_ends_the_next_time_as_if_undisturbed(tmp_path, library):
     before, calm = tmp_path / "before", tmp_path / "calm"
     write(before, length=160, steps=1)
     first = run(before)
@@ -102,10 +105,10 @@ def test_a_run_killed_before_any_commit_or_rename_ends_the_next_time_as_if_undis
     expected = (said(undisturbed), left_behind(calm), STEPS)
 
     with ThreadPoolExecutor(2) as pool:
-        lists = pool.map(lambda call: every_kill(before, tmp_path, call), CALLS)
-        folders = [folder for left in lists for folder in left]
+        kills = every_kill(lambda nth: killed(before, tmp_path / f"killed-{nth}", library, nth), pool)
+    left = [tmp_path / f"killed-{nth}" for nth in range(1, sum(kills) + 1)]
+    ends = [(said(run(folder)), left_behind(folder), run(folder).reused) for folder in left]
 
-    ends = {folder.name: (said(run(folder)), left_behind(folder), run(folder).reused) for folder in folders}
     assert (first.promoted, undisturbed.promoted, undisturbed.reasons) == (True, True, ("superior",))
-    assert len(ends) > 30
-    assert [name for name, end in ends.items() if end != expected] == []
+    assert 40 < sum(kills) < len(kills)
+    assert [nth for nth, end in enumerate(ends, start=1) if end != expected] == []
