@@ -40,8 +40,8 @@ def pooling(content: ReportContent) -> str:
     if many < 2:
         return ""
     return (
-        f"Errors in units pool {plural(many, 'series')}, each in its own unit: series of large values weigh "
-        "most, and where units differ the figure has none."
+        f"Unscaled errors pool {plural(many, 'series')}, each in its own unit: series of large values weigh "
+        "most, and where the units differ the figure has none."
     )
 
 

@@ -52,4 +52,4 @@ def weighing(content: ReportContent) -> str:
 
 def _exactly(share: float) -> str:
     """A threshold as it was set."""
-    return f"{100 * share:.6g}\u202f%"
+    return f"{100 * share:,.0f}\u202f%" if share >= 10 else f"{100 * share:.6g}\u202f%"

@@ -37,6 +37,11 @@ class Group:
     label: str
     columns: tuple[Column, ...]
 
+    @property
+    def decides(self) -> bool:
+        """These are the errors that the promotion gate goes by."""
+        return self.label == SCALED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extremes:

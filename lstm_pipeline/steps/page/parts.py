@@ -32,6 +32,7 @@ def parts_of(dataset: Dataset) -> tuple[Part, ...]:
 
 def _reach(dataset: Dataset, begin: Ints, end: Ints) -> tuple[str, str] | None:
     """First and last stamp of any series; None where the part is empty in all of them."""
+    begin, end = np.maximum(begin, dataset.table.first), np.minimum(end, dataset.table.last + 1)
     filled = begin < end
     if not filled.any():
         return None
