@@ -11,8 +11,8 @@ import numpy as np
 from lstm_pipeline.report.content import (
     Change,
     DataQuality,
-    ForecastFiles,
     Part,
+    Publication,
     ReportContent,
     RivalScore,
     Ruling,
@@ -31,14 +31,6 @@ def example(*, series: int = 6, points: int = 300, champion: bool = True) -> Rep
     return ReportContent(
         pipeline="etth1",
         as_of="2018-06-26T19:00:00",
-        verdict="PROMOTE",
-        sentence=(
-            "Promoted: its error is 12.3 % below the champion's on 30 origins that neither has learnt from."
-        ),
-        promoted=True,
-        crowned=True,
-        published_by="champion",
-        column="LSTM",
         steps=TimeSteps(freq="h", season_length=24, input_size=96, horizon=HORIZON),
         ruling=ruling(champion=champion),
         naive="seasonal_naive",
@@ -48,7 +40,9 @@ def example(*, series: int = 6, points: int = 300, champion: bool = True) -> Rep
         pictures=tuple(series_picture(name, rng, points, champion=champion) for name in ids),
         loss_curve=loss_curve(rng),
         gates=gate_picture(ids[0], rng),
-        files=ForecastFiles(
+        publication=Publication(
+            by="champion",
+            column="LSTM",
             run="store/forecasts/etth1/live/20180626T190000-3c9b-e07a/forecasts.parquet",
             latest="store/forecasts/etth1/latest.parquet",
             live=True,
@@ -88,6 +82,10 @@ def too_short(**changes: Any) -> ReportContent:
     )
     nothing = replace(
         whole.ruling,
+        verdict="HOLD",
+        sentence="Held: no series is long enough to train on.",
+        promoted=False,
+        crowned=False,
         reasons=("too_short",),
         origins=0,
         **dict.fromkeys(("mse", "naive", "naive_mse", "effect", "low", "high")),
@@ -97,11 +95,7 @@ def too_short(**changes: Any) -> ReportContent:
     )
     held = replace(
         whole,
-        verdict="HOLD",
-        sentence="Held: no series is long enough to train on.",
-        promoted=False,
-        crowned=False,
-        published_by="last_value",
+        publication=replace(whole.publication, by="last_value"),
         ruling=nothing,
         naive=None,
         scores=(),
@@ -117,6 +111,10 @@ def too_short(**changes: Any) -> ReportContent:
 def ruling(*, champion: bool) -> Ruling:
     """The gate's ruling on a candidate that is better than all others."""
     return Ruling(
+        verdict="PROMOTE",
+        sentence="Promoted: its error is 12.3 % below the champion's on 30 origins that neither learnt from.",
+        promoted=True,
+        crowned=True,
         reasons=("superior" if champion else "first",),
         mode="standard",
         used="plain",

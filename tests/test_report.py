@@ -101,9 +101,10 @@ def blank_ruling(ruling: Ruling, blank: float | None) -> Ruling:
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_the_page_opens_with_the_verdict_and_its_sentence_before_any_picture(verdict: str) -> None:
-    content = replace(example(), verdict=verdict, sentence="Because of this.")
+    content = example()
+    ruling = replace(content.ruling, verdict=verdict, sentence="Because of this.")
 
-    page = render(content)
+    page = render(replace(content, ruling=ruling))
 
     badge, sentence = page.index(f'<strong class="badge">{verdict}'), page.index("<h1>Because of this.</h1>")
     assert badge < sentence < page.index("<svg")

@@ -61,8 +61,8 @@ def test_the_files_and_the_reach_of_each_part_are_on_the_page() -> None:
 
     text = typed(said(render(content)))
 
-    assert content.files.run in text
-    assert content.files.latest in text
+    assert content.publication.run in text
+    assert content.publication.latest in text
     assert "about the past" not in text
     assert "training 2016-07-01 00:00 ~ 2018-04-27 19:00 15,000" in text
     assert "test 2018-05-27 20:00 ~ 2018-06-26 19:00 697" in text
@@ -71,7 +71,7 @@ def test_the_files_and_the_reach_of_each_part_are_on_the_page() -> None:
 def test_a_run_about_the_past_says_that_the_newest_forecasts_are_not_its_own() -> None:
     content = example()
 
-    text = said(render(replace(content, files=replace(content.files, live=False))))
+    text = said(render(replace(content, publication=replace(content.publication, live=False))))
 
     assert "This run is about the past and left it as it was." in text
 
@@ -93,7 +93,7 @@ def test_an_origin_is_explained_right_after_the_verdict() -> None:
     text = said(render(content))
 
     explained = text.index("An origin is a moment from which one horizon, here 24 steps, is forecast.")
-    assert text.index(content.sentence) < explained < text.index("Reason")
+    assert text.index(content.ruling.sentence) < explained < text.index("Reason")
     assert "origin" not in said(render(too_short()))
 
 

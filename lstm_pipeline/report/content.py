@@ -92,8 +92,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What the promotion gate asked for, and what it went by: scaled errors over the compared origins."""
+    """The verdict of the promotion gate, and what it rests on: scaled errors over the compared origins."""
 
+    verdict: str
+    sentence: str
+    """The verdict as a sentence, with its reason."""
+    promoted: bool
+    """The candidate became champion."""
+    crowned: bool
+    """There is a champion after this run."""
     reasons: tuple[str, ...]
     """Codes; the first one decided."""
     mode: str
@@ -141,9 +148,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastFiles:
-    """Where the published forecasts lie."""
+class Publication:
+    """The published forecasts: by whom, and where they lie."""
 
+    by: str
+    column: str
     run: str
     """URI of this run's file."""
     latest: str
@@ -158,15 +167,6 @@ class ReportContent:
 
     pipeline: str
     as_of: str
-    verdict: str
-    sentence: str
-    """The verdict as a sentence, with its reason."""
-    promoted: bool
-    """This run's candidate became champion."""
-    crowned: bool
-    """There is a champion after this run."""
-    published_by: str
-    column: str
     steps: TimeSteps
     ruling: Ruling
     naive: str | None
@@ -180,7 +180,7 @@ class ReportContent:
     """At most `EMBEDDED`."""
     loss_curve: LossCurve | None
     gates: GatePicture | None
-    files: ForecastFiles
+    publication: Publication
     parts: tuple[Part, ...]
     quality: DataQuality
     changes: tuple[Change, ...] | None

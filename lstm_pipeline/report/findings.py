@@ -48,7 +48,7 @@ def pooling(content: ReportContent) -> str:
 def _against_champion(content: ReportContent) -> Finding:
     ruling, label = content.ruling, "error against the champion"
     if not known(ruling.effect):
-        standing = content.crowned and not content.promoted
+        standing = ruling.crowned and not ruling.promoted
         if standing or known(ruling.champion_mse):
             why = "The two could not be compared: see the reason above."
             return Finding(label=label, figure="not compared", sentence=why)

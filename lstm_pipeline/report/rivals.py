@@ -24,7 +24,7 @@ def publishers(content: ReportContent) -> dict[str, Publisher]:
     """Who made the published forecast of each embedded series, by its id."""
     rows = {row.id: row for row in content.rows}
     return {
-        picture.id: _publisher(rows.get(picture.id), promoted=content.promoted)
+        picture.id: _publisher(rows.get(picture.id), promoted=content.ruling.promoted)
         for picture in content.pictures
     }
 

@@ -11,7 +11,7 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation, GateTraceTable
 from lstm_pipeline.report.content import (
     DataQuality,
-    ForecastFiles,
+    Publication,
     ReportContent,
     RivalScore,
     Role,
@@ -24,7 +24,7 @@ from lstm_pipeline.steps.page.changes import changes_since
 from lstm_pipeline.steps.page.material import Material, RunFindings, champion_is_fair, gather, numbers
 from lstm_pipeline.steps.page.parts import parts_of
 from lstm_pipeline.steps.page.ruling import ruling_of
-from lstm_pipeline.steps.page.series import drawn_series, series_picture, series_rows
+from lstm_pipeline.steps.page.series import series_pictures, series_rows
 from lstm_pipeline.windows.dataset import DatasetSpec
 
 EXAMPLES = 10
@@ -33,32 +33,23 @@ EXAMPLES = 10
 
 def report_content(desk: Desk, found: RunFindings) -> ReportContent:
     """Gather everything that the page of a run shows."""
-    material, ruling = gather(desk, found), ruling_of(desk, found.judged.gate.id)
-    dataset, column, outcome = material.dataset, desk.config.publish.column, found.outcome
+    material, ruling = gather(desk, found), ruling_of(desk, found)
+    dataset, outcome, column = material.dataset, found.outcome, desk.config.publish.column
     naive = ruling.naive or outcome.baseline
     rows = series_rows(material, naive)
     return ReportContent(
         pipeline=desk.config.name,
         as_of=f"{dataset.table.grid.label(dataset.cutoff)}, run as of {outcome.as_of}",
-        verdict=outcome.verdict,
-        sentence=outcome.sentence,
-        promoted=outcome.promoted,
-        crowned=outcome.champion is not None,
-        published_by=_publisher(found),
-        column=column,
         steps=_steps(dataset.spec),
         ruling=ruling,
         naive=naive,
         leak=_leak(found),
         scores=_rivals(found.scores),
         rows=rows,
-        pictures=tuple(
-            series_picture(material, name, forecast_column=column, naive=naive)
-            for name in drawn_series(material, rows)
-        ),
+        pictures=series_pictures(material, rows, column, naive),
         loss_curve=_loss_curve(material.package),
         gates=_gates(found.scores.gates, dataset.table.grid),
-        files=_files(desk, material),
+        publication=_publication(desk, material),
         parts=parts_of(dataset),
         quality=_quality(material),
         changes=changes_since(desk, outcome),
@@ -75,11 +66,6 @@ def _steps(spec: DatasetSpec) -> TimeSteps:
         input_size=spec.size.input_size,
         horizon=spec.size.horizon,
     )
-
-
-def _publisher(found: RunFindings) -> str:
-    by = found.forecasts.published_by
-    return f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}"
 
 
 def _leak(found: RunFindings) -> str | None:
@@ -148,8 +134,11 @@ def _gates(gates: GateTraceTable | None, grid: Grid) -> GatePicture | None:
     )
 
 
-def _files(desk: Desk, material: Material) -> ForecastFiles:
-    return ForecastFiles(
+def _publication(desk: Desk, material: Material) -> Publication:
+    by = material.findings.forecasts.published_by
+    return Publication(
+        by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}",
+        column=desk.config.publish.column,
         run=material.findings.forecasts.uri,
         latest=desk.store.uri(f"forecasts/{desk.config.name}/latest.parquet"),
         live=material.live,

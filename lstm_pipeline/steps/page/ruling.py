@@ -8,13 +8,18 @@ from typing import Any
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.report.content import Ruling
 from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.page.material import RunFindings
 
 
-def ruling_of(desk: Desk, gate_report: str) -> Ruling:
-    """What the promotion gate asked for, and what it went by."""
-    body = _body(desk, gate_report)
+def ruling_of(desk: Desk, found: RunFindings) -> Ruling:
+    """The verdict of the promotion gate, what it asked for, and what it went by."""
+    body, outcome = _body(desk, found.judged.gate.id), found.outcome
     policy, decision = body["policy"], body["decision"]
     return Ruling(
+        verdict=outcome.verdict,
+        sentence=outcome.sentence,
+        promoted=outcome.promoted,
+        crowned=outcome.champion is not None,
         reasons=tuple(decision["reasons"]),
         mode=decision["mode"],
         used=decision["used"],

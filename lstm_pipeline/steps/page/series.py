@@ -42,6 +42,16 @@ def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
     )
 
 
+def series_pictures(
+    material: Material, rows: tuple[SeriesRow, ...], forecast_column: str, naive: str | None
+) -> tuple[SeriesPicture, ...]:
+    """The series a page draws, in the order of `drawn_series`."""
+    return tuple(
+        series_picture(material, name, forecast_column=forecast_column, naive=naive)
+        for name in drawn_series(material, rows)
+    )
+
+
 def drawn_series(material: Material, rows: tuple[SeriesRow, ...]) -> tuple[str, ...]:
     """The series a page draws: tested ones first, worst skill first, then others while there is room."""
     skill = {row.id: -math.inf if row.skill is None else row.skill for row in rows}
