@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,22 @@ def test_scaled_errors_count_observed_steps_alone_and_leave_out_what_the_gate_do
             by_hand[name] = np.nanmean(np.nanmean(squared, axis=1)) / np.var(training)
     assert found == pytest.approx(by_hand)
     assert set(found) == {"a", "b"}
+
+
+def test_scaled_errors_go_by_the_origins_and_the_series_that_the_gate_goes_by(second_run):
+    outcome, store, _ = second_run
+    evaluation, _ = scores(outcome, store)
+    last = np.arange(len(evaluation.origins.clean)) == len(evaluation.origins.clean) - 1
+    origins = replace(evaluation.origins, clean=last, left_out=("b",))
+    dataset, trace = dataset_of(outcome, store), evaluation.trace.frame.to_pandas()
+
+    found = scaled_errors(dataset, origins, evaluation.trace.frame, ["champion"])["champion"]
+
+    newest = trace[trace["unique_id"] == "a"].tail(2)
+    training = dataset.table.y[dataset.table.rows_of(0)][:-36]
+    assert found == {
+        "a": pytest.approx(((newest["actual"] - newest["champion"]) ** 2).mean() / np.var(training))
+    }
 
 
 def test_the_parts_lie_end_to_end_and_the_last_one_ends_with_the_data(second_run):
