@@ -11,15 +11,15 @@ import numpy as np
 from lstm_pipeline.report.content import (
     Change,
     DataQuality,
-    GatePicture,
-    LossCurve,
+    Part,
+    Publication,
     ReportContent,
     RivalScore,
-    SeriesPicture,
+    Ruling,
     SeriesRow,
-    Stamps,
-    Values,
+    TimeSteps,
 )
+from lstm_pipeline.report.drawn import GatePicture, LossCurve, SeriesPicture, Stamps, Values
 
 HORIZON = 24
 
@@ -31,25 +31,30 @@ def example(*, series: int = 6, points: int = 300, champion: bool = True) -> Rep
     return ReportContent(
         pipeline="etth1",
         as_of="2018-06-26T19:00:00",
-        verdict="PROMOTE",
-        sentence=(
-            "Promoted: its error is 12.3 % below the champion's on 30 origins that neither has learnt from."
-        ),
-        published_by="champion",
-        column="LSTM",
-        unit_note="hourly (h), season 24, horizon 24",
-        outcome=outcome(champion=champion),
+        steps=TimeSteps(freq="h", season_length=24, input_size=96, horizon=HORIZON),
+        ruling=ruling(champion=champion),
+        naive="seasonal_naive",
         leak=None,
         scores=scores(champion=champion),
-        per_step_label="MSE, squared units of the series",
-        rows=tuple(series_row(name, rng) for name in ids),
+        rows=tuple(series_row(name, rng, champion=champion) for name in ids),
         pictures=tuple(series_picture(name, rng, points, champion=champion) for name in ids),
-        embedded_note=None,
         loss_curve=loss_curve(rng),
         gates=gate_picture(ids[0], rng),
+        publication=Publication(
+            by="champion",
+            column="LSTM",
+            run="store/forecasts/etth1/live/20180626T190000-3c9b-e07a/forecasts.parquet",
+            latest="store/forecasts/etth1/latest.parquet",
+            live=True,
+        ),
+        parts=(
+            Part(name="training", reach=("2016-07-01T00:00:00", "2018-04-27T19:00:00"), windows=15_000),
+            Part(name="validation", reach=("2018-04-27T20:00:00", "2018-05-27T19:00:00"), windows=697),
+            Part(name="test", reach=("2018-05-27T20:00:00", "2018-06-26T19:00:00"), windows=697),
+        ),
         quality=quality(),
         changes=(
-            Change(what="dataset", before="5b1d90c2", now="e07a44f1"),
+            Change(what="champion", before="5b1d90c2" * 8, now="e07a44f1" * 8),
             Change(what="rows kept", before="121,772", now="121,940"),
             Change(what="training.max_steps", before="1000", now="1500"),
         ),
@@ -62,6 +67,7 @@ def example(*, series: int = 6, points: int = 300, champion: bool = True) -> Rep
             ("versions", "lstm-pipeline 0.1.0, Python 3.11.2, torch 2.9.0, numpy 2.4.6"),
         ),
         command="lstm-pipeline run etth1.toml --as-of 2018-06-26T19:00:00",
+        run_json='{\n  "pipeline": "etth1"\n}',
     )
 
 
@@ -69,55 +75,61 @@ def too_short(**changes: Any) -> ReportContent:
     """A run in which no series could be trained: fallbacks only, and nothing to score."""
     whole = example(series=1, points=20, champion=False)
     row = replace(
-        whole.rows[0], mse=None, mae=None, rmse=None, smape=None, mase=None, baseline_mse=None, skill=None
+        whole.rows[0],
+        **dict.fromkeys(("mse", "mae", "rmse", "smape", "mase", "naive_mse", "skill")),
+        **dict.fromkeys(("scaled_mse", "scaled_champion_mse", "scaled_naive_mse")),
+        windows=0,
+    )
+    nothing = replace(
+        whole.ruling,
+        verdict="HOLD",
+        sentence="Held: no series is long enough to train on.",
+        promoted=False,
+        crowned=False,
+        reasons=("too_short",),
+        origins=0,
+        **dict.fromkeys(("mse", "naive", "naive_mse", "effect", "low", "high")),
     )
     picture = replace(
         whole.pictures[0], test_ds=(), test_actual=(), test_candidate=(), test_champion=(), test_baseline=()
     )
     held = replace(
         whole,
-        verdict="HOLD",
-        sentence="Held: no series is long enough to train on.",
-        published_by="last_value",
-        outcome={"verdict": "HOLD", "reasons": ["too_short"], "promoted": False, "mse": float("nan")},
+        publication=replace(whole.publication, by="last_value"),
+        ruling=nothing,
+        naive=None,
         scores=(),
         rows=(replace(row, source="last_value", reason="too short: 20 rows, 96 needed"),),
         pictures=(picture,),
         loss_curve=None,
         gates=None,
-        changes=(),
+        changes=None,
     )
     return replace(held, **changes)
 
 
-def outcome(*, champion: bool) -> dict[str, Any]:
-    """The run's JSON object."""
-    gate = {
-        "mode": "standard",
-        "used": "plain",
-        "windows_id": "77aa",
-        "origins": 30,
-        "mse": 0.1824,
-        "champion_mse": 0.208 if champion else None,
-        "baseline_mse": 0.3121,
-        "effect": 0.1231 if champion else float("nan"),
-        "low": 0.041 if champion else float("nan"),
-        "high": 0.197 if champion else float("nan"),
-    }
-    return {
-        "pipeline": "etth1",
-        "verdict": "PROMOTE",
-        "reasons": ["superior" if champion else "first"],
-        "promoted": True,
-        "champion": "3c9be0a4",
-        "mse": 7.913,
-        "champion_mse": 9.02 if champion else None,
-        "baseline_mse": 13.87,
-        "baseline": "seasonal_naive",
-        "skill": 1 - 7.913 / 13.87,
-        "gate": gate,
-        "rows_in": 121_940,
-    }
+def ruling(*, champion: bool) -> Ruling:
+    """The gate's ruling on a candidate that is better than all others."""
+    return Ruling(
+        verdict="PROMOTE",
+        sentence="Promoted: its error is 12.3 % below the champion's on 30 origins that neither learnt from.",
+        promoted=True,
+        crowned=True,
+        reasons=("superior" if champion else "first",),
+        mode="standard",
+        used="plain",
+        min_effect=0.005,
+        min_skill=0.02,
+        cap=None,
+        origins=30,
+        mse=0.1824,
+        champion_mse=0.208 if champion else None,
+        naive="seasonal_naive",
+        naive_mse=0.3121,
+        effect=0.1231 if champion else None,
+        low=0.041 if champion else None,
+        high=0.197 if champion else None,
+    )
 
 
 def scores(*, champion: bool) -> tuple[RivalScore, ...]:
@@ -134,7 +146,7 @@ def scores(*, champion: bool) -> tuple[RivalScore, ...]:
     )
 
 
-def series_row(name: str, rng: np.random.Generator) -> SeriesRow:
+def series_row(name: str, rng: np.random.Generator, *, champion: bool = True) -> SeriesRow:
     """One line of the table of series."""
     mse, baseline = rng.gamma(3, 3), rng.gamma(5, 3)
     return SeriesRow(
@@ -144,8 +156,11 @@ def series_row(name: str, rng: np.random.Generator) -> SeriesRow:
         rmse=mse**0.5,
         smape=rng.uniform(5, 60),
         mase=rng.uniform(0.5, 1.4),
-        baseline_mse=baseline,
+        naive_mse=baseline,
         skill=1 - mse / baseline,
+        scaled_mse=mse / 50,
+        scaled_champion_mse=1.1 * mse / 50 if champion else None,
+        scaled_naive_mse=baseline / 50,
         rows=17_420,
         windows=2_856,
         source="champion",

@@ -2,16 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lstm_pipeline import checkpoints, evaluations
+from lstm_pipeline import checkpoints, datasets, evaluations
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.report.content import EMBEDDED
+from lstm_pipeline.steps.page.parts import parts_of
+from lstm_pipeline.steps.page.scaled import scaled_errors
 from lstm_pipeline.steps.traces import choose_series
 from tests.conftest import hourly, waves
 
@@ -99,3 +102,91 @@ def test_the_loss_curve_marks_the_round_whose_weights_are_kept(second_run):
         np.array([r.validation_loss for r in record.rounds]), rel=1e-4
     )
     assert record.rounds[data["loss"]["mark"]].step == record.best_step
+
+
+def dataset_of(outcome, store):
+    return datasets.load(store, Path(outcome.dataset).name)
+
+
+def test_the_scaled_errors_of_the_series_make_up_what_the_gate_compared(second_run):
+    outcome, store, _ = second_run
+    evaluation, _ = scores(outcome, store)
+    rivals = ("candidate", "champion", *BASELINES)
+
+    found = scaled_errors(dataset_of(outcome, store), evaluation.origins, evaluation.trace.frame, rivals)
+
+    together = {rival: np.mean(list(own.values())) for rival, own in found.items()}
+    assert set(found["candidate"]) == {"a", "b"}
+    assert together["candidate"] == pytest.approx(outcome.gate.mse)
+    assert together["champion"] == pytest.approx(outcome.gate.champion_mse)
+    assert min(together[name] for name in BASELINES) == pytest.approx(outcome.gate.baseline_mse)
+
+
+def test_scaled_errors_count_observed_steps_alone_and_leave_out_what_the_gate_does(line):
+    holes = [row if at % 7 else (*row[:2], None) for at, row in enumerate(hourly("b", waves(200, seed=3)))]
+    flat = hourly("flat", [5.0] * 200)
+    outcome = line.run(hourly("a", waves(200)) + holes + flat, training={"max_steps": 3})
+    [stored] = [evaluations.load(line.store, Path(p).parent.name) for p in line.store.list("evaluations")[:1]]
+    dataset, trace = dataset_of(outcome, line.store), stored.trace.frame.to_pandas()
+
+    found = scaled_errors(dataset, stored.origins, stored.trace.frame, ["candidate"])["candidate"]
+
+    by_hand = {}
+    for place, name in enumerate(dataset.table.ids):
+        rows = dataset.table.rows_of(place)
+        training = dataset.table.y[rows][:-36][dataset.table.observed[rows][:-36]]
+        own = trace[trace["unique_id"] == name]
+        squared = ((own["actual"] - own["candidate"]) ** 2).to_numpy().reshape(-1, 2)
+        if np.var(training) > 0 and len(own):
+            by_hand[name] = np.nanmean(np.nanmean(squared, axis=1)) / np.var(training)
+    assert found == pytest.approx(by_hand)
+    assert set(found) == {"a", "b"}
+
+
+def test_scaled_errors_go_by_the_origins_and_the_series_that_the_gate_goes_by(second_run):
+    outcome, store, _ = second_run
+    evaluation, _ = scores(outcome, store)
+    last = np.arange(len(evaluation.origins.clean)) == len(evaluation.origins.clean) - 1
+    origins = replace(evaluation.origins, clean=last, left_out=("b",))
+    dataset, trace = dataset_of(outcome, store), evaluation.trace.frame.to_pandas()
+
+    found = scaled_errors(dataset, origins, evaluation.trace.frame, ["champion"])["champion"]
+
+    newest = trace[trace["unique_id"] == "a"].tail(2)
+    training = dataset.table.y[dataset.table.rows_of(0)][:-36]
+    assert found == {
+        "a": pytest.approx(((newest["actual"] - newest["champion"]) ** 2).mean() / np.var(training))
+    }
+
+
+def test_the_parts_lie_end_to_end_and_the_last_one_ends_with_the_data(second_run):
+    outcome, store, _ = second_run
+
+    training, validation, test = parts_of(dataset_of(outcome, store))
+
+    assert training.reach == ("2024-01-01T00:00:00", "2024-01-07T19:00:00")
+    assert validation.reach == ("2024-01-07T20:00:00", "2024-01-08T11:00:00")
+    assert test.reach == ("2024-01-08T12:00:00", "2024-01-09T07:00:00")
+    assert test.windows == outcome.windows["test"]
+
+
+def test_the_page_names_the_files_and_what_the_gate_asked_for(second_run):
+    outcome, store, _ = second_run
+
+    page = Path(outcome.report).read_text()
+
+    assert outcome.forecasts in page
+    assert store.uri("forecasts/line/latest.parquet") in page
+    assert all(f"<code>{reason}</code>" in page for reason in outcome.reasons)
+    assert "less than 100,000,000\u202f% above the best naive" in page
+
+
+def test_a_run_that_is_too_short_draws_its_fallbacks_and_names_no_change(line):
+    outcome = line.run(hourly("a", waves(12)) + hourly("b", waves(9)))
+
+    page = Path(outcome.report).read_text()
+
+    data = json.loads(re.search(r'id="page-data">(.*?)</script>', page, flags=re.DOTALL)[1])
+    assert outcome.verdict == "HOLD"
+    assert [picture["id"] for picture in data["series"]] == ["a", "b"]
+    assert not {"held-out", "by-step", "changes"} & set(re.findall(r'<h2 id="([^"]*)"', page))

@@ -6,11 +6,9 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,14 +21,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_pipeline.report.axes import AT_MOST, stamp_ticks, value_scale
-from lstm_pipeline.report.content import ReportContent
-from lstm_pipeline.report.findings import extremes, ranked, three_findings
+from lstm_pipeline.report.content import ReportContent, Ruling
+from lstm_pipeline.report.findings import three_findings
 from lstm_pipeline.report.heatmaps import heat_maps, paint
 from lstm_pipeline.report.numerals import count, number, percent, short_stamps
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.palette import DARK, LIGHT, Palette
 from lstm_pipeline.report.pictures import pictures
-from tests.report_example import HORIZON, example, gate_picture, hours, outcome, too_short
+from lstm_pipeline.report.table import extremes, ranked
+from tests.report_example import HORIZON, example, gate_picture, hours, too_short
 
 VERDICTS = ("PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD")
 AWKWARD_IDS = ("</script><script>alert(1)</script>", "a\"b'c & <i>d</i>", "$x_1$ naïve 東京 🚲", "long" * 60)
@@ -91,14 +90,21 @@ def blanked(value: Any, blank: float | None) -> Any:
     return blank if isinstance(value, float) else value
 
 
+def blank_ruling(ruling: Ruling, blank: float | None) -> Ruling:
+    """The same ruling, its thresholds as they were set, with every figure replaced."""
+    figures = ("mse", "champion_mse", "naive_mse", "effect", "low", "high")
+    return replace(ruling, **dict.fromkeys(figures, blank))
+
+
 # what the page says
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_the_page_opens_with_the_verdict_and_its_sentence_before_any_picture(verdict: str) -> None:
-    content = replace(example(), verdict=verdict, sentence="Because of this.")
+    content = example()
+    ruling = replace(content.ruling, verdict=verdict, sentence="Because of this.")
 
-    page = render(content)
+    page = render(replace(content, ruling=ruling))
 
     badge, sentence = page.index(f'<strong class="badge">{verdict}'), page.index("<h1>Because of this.</h1>")
     assert badge < sentence < page.index("<svg")
@@ -106,13 +112,20 @@ def test_the_page_opens_with_the_verdict_and_its_sentence_before_any_picture(ver
 
 
 def test_the_parts_of_the_page_stand_in_the_order_in_which_they_are_asked_for() -> None:
-    content = replace(example(), leak="It leaks.", embedded_note="The worst 3 and the best 3 are embedded.")
+    content = replace(example(), leak="It leaks.")
 
     page = render(content)
 
-    parts = ("<h1>", "It leaks.", 'id="forecast"', "Error against the champion".lower(), 'id="held-out"')
-    parts += ('id="all"', "The worst 3", 'id="by-step"', 'id="loss"', 'id="gates"', 'id="rivals"')
-    parts += ('id="quality"', 'id="changes"', 'id="lineage"', 'id="again"', "The run as JSON")
+    parts = ("<h1>", "It leaks.", 'id="forecast"', 'id="held-out"', "Error against the champion".lower())
+    parts += ('id="series"', 'id="all"', 'id="by-step"', 'id="rivals"', 'id="loss"', 'id="gates"')
+    parts += (
+        'id="extremes"',
+        'id="quality"',
+        'id="changes"',
+        'id="lineage"',
+        'id="again"',
+        "The run as JSON",
+    )
     places = [page.index(part) for part in parts]
     assert places == sorted(places)
 
@@ -126,23 +139,23 @@ def test_no_leak_is_warned_of_where_the_split_is_honest() -> None:
 
 
 def test_the_three_numbers_say_champion_naive_and_typical_miss() -> None:
-    content = example()
+    content = example(series=1)
 
     champion, naive, miss = three_findings(content)
 
     assert champion.figure == "12.3\u202f% lower"
     assert "0.2080 for the champion, on the same 30 origins" in champion.sentence
     assert naive.figure == "41.6\u202f% lower"
-    assert "This decides" in naive.sentence
+    assert "by which the gate decides, is 0.1824 beside 0.3121 of seasonal naive" in naive.sentence
     assert "beside 13.87 of seasonal naive" in naive.sentence
     assert miss.figure == "2.110"
 
 
 def test_a_worse_candidate_is_called_higher() -> None:
-    worse = outcome(champion=True)
-    worse |= {"gate": {**worse["gate"], "effect": -0.25, "mse": 0.3, "baseline_mse": 0.2}}
+    content = example()
+    worse = replace(content.ruling, effect=-0.25, mse=0.3, naive_mse=0.2)
 
-    champion, naive, _ = three_findings(replace(example(), outcome=worse))
+    champion, naive, _ = three_findings(replace(content, ruling=worse))
 
     assert champion.figure == "25.0\u202f% higher"
     assert naive.figure == "50.0\u202f% higher"
@@ -166,7 +179,7 @@ def test_worst_and_best_series_are_named_and_unscored_ones_come_last() -> None:
 
     assert [row.id for row in order] == ["-0.2", "0.7", "nan"]
     assert ends is not None
-    assert [row.id for row in ends] == ["-0.2", "0.7"]
+    assert [row.id for row in (*ends.worst, *ends.best)] == ["-0.2", "0.7"]
 
 
 def test_the_equation_of_rows_is_shown_in_numbers_and_a_wrong_one_is_not_called_equal() -> None:
@@ -199,12 +212,12 @@ def test_what_was_not_published_by_the_champion_says_who_did_and_why() -> None:
     assert "too short: 20 rows, 96 needed" in text
 
 
-def test_the_run_stands_in_the_page_as_json_without_what_is_not_finite() -> None:
-    content = replace(example(), outcome={"mse": float("nan"), "pipeline": "<b>"})
+def test_the_run_stands_in_the_page_as_json_and_never_as_markup() -> None:
+    content = replace(example(), run_json='{\n  "pipeline": "<b>"\n}')
 
     page = render(content)
 
-    assert "{\n  &#34;mse&#34;: null,\n  &#34;pipeline&#34;: &#34;&lt;b&gt;&#34;\n}" in page
+    assert "{\n  &#34;pipeline&#34;: &#34;&lt;b&gt;&#34;\n}" in page
 
 
 # the page as a file
@@ -294,7 +307,8 @@ def test_colours_differ_and_text_is_readable_in_both_schemes() -> None:
 
 @pytest.mark.parametrize("blank", [None, float("nan"), float("inf")])
 def test_a_report_whose_every_number_is_missing_still_renders(blank: float | None) -> None:
-    content = blanked(example(), blank)
+    whole = example()
+    content = replace(blanked(replace(whole, ruling=None), blank), ruling=blank_ruling(whole.ruling, blank))
 
     page = render(content)
 
@@ -303,12 +317,12 @@ def test_a_report_whose_every_number_is_missing_still_renders(blank: float | Non
 
 
 def test_an_empty_report_renders() -> None:
-    content = replace(too_short(), rows=(), pictures=(), lineage=(), outcome={})
+    content = replace(too_short(), rows=(), pictures=(), lineage=(), parts=())
 
     text = said(render(content))
 
     assert "No series came through the door." in text
-    assert "Nobody was scored in this run." in text
+    assert "Forecast" not in text
 
 
 def test_a_series_without_test_part_does_not_hide_the_test_part_of_others() -> None:
@@ -500,131 +514,3 @@ def test_the_units_stand_in_one_order_in_all_four_maps() -> None:
 
     for heat, whole in zip(maps, (gates.forget, gates.input, gates.output, gates.cell), strict=True):
         assert np.array_equal(heat.values, np.array(whole).T[order])
-
-
-# in a browser
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on this machine; apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        window = started.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        )
-        yield window
-        window.close()
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Any:
-    """Opens a report in the browser and gathers what it complains of."""
-
-    def open_page(content: ReportContent, width: int = 1200) -> tuple[Any, list[str]]:
-        (tmp_path / "report.html").write_text(render(content), encoding="utf-8")
-        page, complaints = browser.new_page(viewport={"width": width, "height": 900}), []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: request.url.startswith("file:") or complaints.append(request.url))
-        page.goto((tmp_path / "report.html").as_uri())
-        return page, complaints
-
-    return open_page
-
-
-@pytest.mark.proof
-def test_every_way_of_picking_redraws_the_pictures_of_that_series(opened: Any) -> None:
-    content = with_ids(example(series=4), (*AWKWARD_IDS[:3], "zone-003"))
-    page, complaints = opened(content)
-
-    seen = [page.inner_text(".picked >> nth=0")]
-    drawn = [page.inner_html("[data-chart=forecast] .plot")]
-    for act in (
-        lambda: page.click("[data-step='1']"),
-        lambda: page.keyboard.press("ArrowRight"),
-        lambda: page.select_option("#series", "3"),
-        lambda: page.click('#rows button.pick >> text=a"b'),
-        lambda: page.click("[data-step='-1']"),
-    ):
-        act()
-        seen.append(page.inner_text(".picked >> nth=0"))
-        drawn.append(page.inner_html("[data-chart=forecast] .plot"))
-
-    ids = [*AWKWARD_IDS[:3], "zone-003"]
-    assert seen == [ids[0], ids[1], ids[2], ids[3], ids[1], ids[0]]
-    assert len(set(drawn)) == 4
-    assert complaints == []
-
-
-@pytest.mark.proof
-def test_typing_narrows_the_picker_and_the_table(opened: Any) -> None:
-    page, complaints = opened(example(series=12))
-
-    page.fill("#filter", "ZONE-00")
-    nine = page.locator("#rows tbody tr:visible").count()
-    page.fill("#filter", "011")
-    options = page.locator("#series option").all_inner_texts()
-
-    assert nine == 10
-    assert options == ["zone-011"]
-    assert page.inner_text(".picked >> nth=0") == "zone-011"
-    assert "1 of 12 series match" in page.inner_text(".matches")
-    assert complaints == []
-
-
-@pytest.mark.proof
-def test_the_table_sorts_by_number_both_ways_with_blanks_last(opened: Any) -> None:
-    content = example(series=4)
-    values = (9.5, None, 1200.0, 80.0)
-    rows = tuple(replace(row, mse=value) for row, value in zip(content.rows, values, strict=True))
-    page, complaints = opened(replace(content, rows=rows))
-
-    orders = []
-    for _ in range(2):
-        page.click("#rows thead button >> text=/^MSE$/")
-        orders.append(page.locator("#rows tbody td:nth-child(3)").all_inner_texts())
-
-    orders = [[typed(text) for text in order] for order in orders]
-    assert orders == [["9.500", "80.00", "1,200", "~"], ["1,200", "80.00", "9.500", "~"]]
-    assert page.get_attribute("#rows th:nth-child(3)", "aria-sort") == "descending"
-    assert complaints == []
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("width", [360, 800, 1400])
-def test_nothing_sticks_out_at_any_width(opened: Any, width: int) -> None:
-    page, complaints = opened(with_ids(example(series=2), ("long" * 60, "x")), width)
-
-    wide = page.evaluate("document.documentElement.scrollWidth")
-
-    assert wide == width
-    assert complaints == []
-
-
-@pytest.mark.proof
-def test_the_pointer_reads_values_off_a_picture(opened: Any) -> None:
-    content = example(series=1)
-    page, complaints = opened(content)
-    right = page.locator("[data-chart=forecast] .plot").bounding_box()["width"] - 5
-
-    page.hover("[data-chart=forecast] .plot", position={"x": right, "y": 100})
-    when, forecast, actual = page.locator("[data-chart=forecast] output").all_inner_texts()[::-1]
-
-    assert when == content.pictures[0].forecast_ds[-1].replace("T", " ")[:16]
-    assert float(forecast) == pytest.approx(content.pictures[0].forecast[-1], rel=1e-3)
-    assert actual == ""
-    assert complaints == []
-
-
-@pytest.mark.proof
-def test_without_script_the_pictures_are_there_and_the_picker_is_not(browser: Any, tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_text(render(example()), encoding="utf-8")
-    page = browser.new_page(java_script_enabled=False)
-
-    page.goto((tmp_path / "report.html").as_uri())
-
-    assert page.locator(".plot > svg:visible").count() == 5
-    assert not page.is_visible(".picker")

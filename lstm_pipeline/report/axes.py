@@ -20,6 +20,8 @@ LARGEST = 1e300
 """Values beyond this are not drawn."""
 LOG_FROM = 30.0
 """Ratio of the largest to the smallest value from which a logarithmic scale shows more."""
+PLAIN_BELOW = 5
+"""An axis that reaches ten to this, or whose steps are as small, is written in powers of ten throughout."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEVELS = (
     (4, 0, (1, 2, 5, 10, 20, 50, 100)),
@@ -89,8 +91,9 @@ def stamp_ticks(stamps: Sequence[str]) -> tuple[Tick, ...]:
 
 def _round_ticks(low: float, high: float) -> tuple[Tick, ...]:
     step = _round_step((high - low) / UP_AT_MOST)
-    places = np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
-    return tuple(Tick(at=float(place), label=_tick_label(float(place), step)) for place in places)
+    places = (np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step).tolist()
+    order = _power(places, step)
+    return tuple(Tick(at=place, label=_tick_label(place, step, order)) for place in places)
 
 
 def _log_scale(low: float, high: float) -> Scale:
@@ -99,7 +102,11 @@ def _log_scale(low: float, high: float) -> Scale:
     factors = (1, 2, 5) if last - first <= 2 else (1,)
     places = [factor * 10.0**order for order in range(first, last + 1, every) for factor in factors]
     low, high = low / 1.2, high * 1.2
-    ticks = (Tick(at=place, label=_tick_label(place, place)) for place in places if low <= place <= high)
+    within = [place for place in places if low <= place <= high]
+    powers = any(_power([place], place) is not None for place in within)
+    ticks = [
+        Tick(at=place, label=_tick_label(place, place, _order(place) if powers else None)) for place in within
+    ]
     return Scale(low=low, high=high, ticks=tuple(ticks), log=True)
 
 
@@ -108,13 +115,25 @@ def _round_step(least: float) -> float:
     return next(order * factor for factor in (1, 2, 2.5, 5, 10) if order * factor >= least * 0.999)
 
 
-def _tick_label(value: float, step: float) -> str:
-    fine = math.floor(math.log10(step) + 1e-9)
+def _power(places: Sequence[float], step: float) -> int | None:
+    """The power of ten that all ticks of an axis are written with; None where plain digits will do."""
+    order = _order(max([step, *map(abs, places)]))
+    return order if order >= PLAIN_BELOW or _order(step) < -PLAIN_BELOW else None
+
+
+def _order(value: float) -> int:
+    return math.floor(math.log10(value) + 1e-9)
+
+
+def _tick_label(value: float, step: float, order: int | None) -> str:
+    """A tick in plain digits, or times ten to this order, with as many decimals as the step has."""
+    fine = _order(step)
     fine -= 0 if math.isclose(step / 10.0**fine, round(step / 10.0**fine)) else 1
-    order = math.floor(math.log10(max(abs(value), step)) + 1e-9)
-    if fine >= -5 and (order < 7 or fine < 0):
+    if not value:
+        return "0"
+    if order is None:
         return signed(f"{value + 0.0:,.{max(0, -fine)}f}")
-    return power_of_ten(value, order, min(6, max(0, order - fine))) if value else "0"
+    return power_of_ten(value, order, min(6, max(0, order - fine)))
 
 
 def _step_ticks(stamps: Sequence[str]) -> tuple[Tick, ...]:

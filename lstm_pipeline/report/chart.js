@@ -7,7 +7,10 @@ const charts = (stampsOfPage) => {
 
   const number = (value) => {
     const size = Math.abs(value);
-    if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(3);
+    if (size !== 0 && (size >= 1e7 || size < 1e-4)) {
+      const [factor, order] = value.toExponential(3).split("e");
+      return `${factor}×10${[...order.replace("+", "")].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
+    }
     return value.toLocaleString("en-GB", size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 });
   };
   const element = (tag, attributes, parent, text = "") => {

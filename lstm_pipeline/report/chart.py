@@ -9,7 +9,8 @@ from itertools import chain
 import numpy as np
 
 from lstm_pipeline.report.axes import Floats, Scale, Tick, stamp_ticks, value_scale
-from lstm_pipeline.report.content import LossCurve, RivalScore, SeriesPicture, Stamps, Values
+from lstm_pipeline.report.content import RivalScore
+from lstm_pipeline.report.drawn import LossCurve, SeriesPicture, Stamps, Values
 from lstm_pipeline.report.numerals import short_stamps, words
 from lstm_pipeline.report.palette import Ink
 
@@ -72,13 +73,13 @@ def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
     )
 
 
-def held_out_chart(picture: SeriesPicture, baseline: str) -> Chart:
+def held_out_chart(picture: SeriesPicture, naive: str | None) -> Chart:
     """What came in the test part, and what each rival had said."""
     lines = _present(
         Line(ink="candidate", label="candidate", values=_floats(picture.test_candidate)),
         Line(ink="champion", label="champion", values=_floats(picture.test_champion)),
         Line(ink="actual", label="actual", values=_floats(picture.test_actual)),
-        Line(ink="baseline", label=words(baseline), values=_floats(picture.test_baseline)),
+        Line(ink="baseline", label=words(naive), values=_floats(picture.test_baseline)),
     )
     return Chart(
         title=f"{picture.id}: actual and predicted values on the test part",

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from lstm_pipeline.report.drawn import GatePicture, LossCurve, SeriesPicture, Values
 
 EMBEDDED = 500
 """A page embeds at most this many series, the worst and the best among them."""
 
-Stamps = tuple[str, ...]
-Values = tuple[float | None, ...]
-"""Numbers for a picture; None is a hole."""
 Role = Literal["candidate", "champion", "baseline"]
 """The part a rival plays; each has one colour throughout the page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesPicture:
-    """One series to draw: its recent past, the test part, and the published forecast."""
-
-    id: str
-    past_ds: Stamps
-    past: Values
-    """Observed values up to the cutoff; None where nobody observed."""
-    test_ds: Stamps
-    """Targets of the compared origins, end to end."""
-    test_actual: Values
-    test_candidate: Values
-    test_champion: Values
-    """Empty without a champion."""
-    test_baseline: Values
-    forecast_ds: Stamps
-    forecast: Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +24,20 @@ class SeriesRow:
     rmse: float | None
     smape: float | None
     mase: float | None
-    baseline_mse: float | None
+    """This and the errors above: over all test windows."""
+    naive_mse: float | None
+    """Of the naive forecast that the page holds the candidate against."""
     skill: float | None
-    """1 - mse / baseline_mse."""
+    """1 - mse / naive_mse."""
+    scaled_mse: float | None
+    """Over the compared origins, divided by the variance of the training part: what the gate weighs.
+
+    None where the gate leaves the series out, and where its forecasts are not kept for the page.
+    """
+    scaled_champion_mse: float | None
+    """The same of the champion."""
+    scaled_naive_mse: float | None
+    """The same of the naive forecast."""
     rows: int
     """Rows kept."""
     windows: int
@@ -59,7 +50,7 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalScore:
-    """One rival's errors on the test windows, all series together, in the units of the series."""
+    """One rival's errors on all test windows, all series pooled, each in its own units."""
 
     name: str
     role: Role
@@ -70,33 +61,7 @@ class RivalScore:
     """In per cent, 0 to 200."""
     mase: float | None
     mse_by_step: Values
-    """(H,), as `ReportContent.per_step_label` says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossCurve:
-    """Mean loss per round of training, in scaled units."""
-
-    steps: tuple[int, ...]
-    training: Values
-    validation: Values
-    best_step: int
-    ended: str
-    """Why training stopped, in words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatePicture:
-    """Gate activations of the top layer on one window: each (T, hidden), oldest step first."""
-
-    series: str
-    ds: Stamps
-    values: Values
-    """The window itself, in the units of the series: (T,)."""
-    forget: tuple[Values, ...]
-    input: tuple[Values, ...]
-    output: tuple[Values, ...]
-    cell: tuple[Values, ...]
+    """(H,)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,35 +91,103 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The verdict of the promotion gate, and what it rests on: scaled errors over the compared origins."""
+
+    verdict: str
+    sentence: str
+    """The verdict as a sentence, with its reason."""
+    promoted: bool
+    """The candidate became champion."""
+    crowned: bool
+    """There is a champion after this run."""
+    reasons: tuple[str, ...]
+    """Codes; the first one decided."""
+    mode: str
+    """As configured."""
+    used: str
+    """The rule that decided."""
+    min_effect: float
+    """Share by which the error must lie below the champion's."""
+    min_skill: float
+    """Share by which the error must lie below the best naive forecast's."""
+    cap: float | None
+    """Largest test MSE, in squared units of the series, that is let through; None: no cap."""
+    origins: int
+    """Origins compared."""
+    mse: float | None
+    champion_mse: float | None
+    naive: str | None
+    """The naive forecast with the least scaled error; None where nothing was compared."""
+    naive_mse: float | None
+    effect: float | None
+    """1 - mse / champion_mse."""
+    low: float | None
+    high: float | None
+    """Interval of the effect, `low` to `high`; None where the rule gives none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSteps:
+    """What one step is, and how many make up what."""
+
+    freq: str
+    season_length: int
+    input_size: int
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of the split."""
+
+    name: str
+    reach: tuple[str, str] | None
+    """First and last stamp; None where no one stretch of time holds the part, or nothing."""
+    windows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The published forecasts: by whom, and where they lie."""
+
+    by: str
+    column: str
+    run: str
+    """URI of this run's file."""
+    latest: str
+    """URI of the pipeline's newest forecasts."""
+    live: bool
+    """This run's forecasts were published as the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContent:
     """A whole report."""
 
     pipeline: str
     as_of: str
-    verdict: str
-    sentence: str
-    """The verdict as a sentence, with its reason."""
-    published_by: str
-    column: str
-    unit_note: str
-    """What one step is, e.g. "hourly (h), season 24, horizon 24"."""
-    outcome: dict[str, Any]
-    """The run's JSON object, as the command prints it."""
+    steps: TimeSteps
+    ruling: Ruling
+    naive: str | None
+    """The naive forecast it is held against: the gate's, else the best on all test windows."""
     leak: str | None
     """What a leaky split means here and what the chronological one gives; None where the split is honest."""
     scores: tuple[RivalScore, ...]
     """Candidate first, then champion where there is one, then the baselines."""
-    per_step_label: str
-    """What the errors by step are, e.g. "MSE, squared units of the series"."""
     rows: tuple[SeriesRow, ...]
     pictures: tuple[SeriesPicture, ...]
-    embedded_note: str | None
-    """Which series are embedded where there are more than the page holds."""
+    """At most `EMBEDDED`."""
     loss_curve: LossCurve | None
     gates: GatePicture | None
+    publication: Publication
+    parts: tuple[Part, ...]
     quality: DataQuality
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] | None
+    """None where no run came before."""
     lineage: tuple[tuple[str, str], ...]
     """Name and value, in order."""
     command: str
     """What to type to reproduce the run."""
+    run_json: str
+    """The run's JSON object, as the command prints it, indented."""

@@ -11,8 +11,8 @@ import numpy as np
 from lstm_pipeline.report.axes import LARGEST, Floats
 from lstm_pipeline.report.chart import Chart, forecast_chart, held_out_chart
 from lstm_pipeline.report.content import ReportContent
-from lstm_pipeline.report.findings import naive_name, publishers
 from lstm_pipeline.report.numerals import short_stamps
+from lstm_pipeline.report.rivals import publishers
 
 StampPlaces = Mapping[str, int]
 """Where each stamp stands among all stamps of the page."""
@@ -20,9 +20,12 @@ StampPlaces = Mapping[str, int]
 
 def page_data(content: ReportContent, pictures: Mapping[str, Chart]) -> dict[str, Any]:
     """Everything the script draws, in JSON's own types; stamps stand once and are pointed at by runs."""
-    by, naive = publishers(content), naive_name(content)
+    by = publishers(content)
     drawn = [
-        (forecast_chart(picture, by[picture.id].ink, by[picture.id].label), held_out_chart(picture, naive))
+        (
+            forecast_chart(picture, by[picture.id].ink, by[picture.id].label),
+            held_out_chart(picture, content.naive),
+        )
         for picture in content.pictures
     ]
     still = {name: chart for name, chart in pictures.items() if name in ("steps", "loss")}

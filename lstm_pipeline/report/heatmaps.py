@@ -1,4 +1,4 @@
-"""The gates of the LSTM as heat maps below the window that they read."""
+"""LSTM gate activations as heat maps below the window that they read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 
 from lstm_pipeline.report.axes import Floats, stamp_ticks, value_scale
 from lstm_pipeline.report.canvas import SIDE, TEXT, WIDTH, Canvas, canvas, write_below
-from lstm_pipeline.report.content import GatePicture, Values
+from lstm_pipeline.report.drawn import GatePicture, Values
 from lstm_pipeline.report.numerals import number
 from lstm_pipeline.report.palette import LIGHT
 
@@ -24,7 +24,7 @@ UNITS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap:
-    """One gate: its name, its activations and the range they are coloured over."""
+    """One LSTM gate: its name, its activations and the range they are coloured over."""
 
     name: str
     values: Floats

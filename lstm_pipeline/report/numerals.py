@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from typing import TypeGuard
 
 ABSENT = "\u2013"
 """What stands where there is no number."""
@@ -11,9 +13,14 @@ ABSENT = "\u2013"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def known(value: float | None) -> TypeGuard[float]:
+    """There is a number, and it is finite."""
+    return value is not None and math.isfinite(value)
+
+
 def number(value: float | None) -> str:
     """Four significant digits, whole from a thousand on; powers of ten for the huge and the tiny."""
-    if value is None or not math.isfinite(value):
+    if not known(value):
         return ABSENT
     if value == 0:
         return "0"
@@ -34,7 +41,7 @@ def power_of_ten(value: float, order: int, decimals: int) -> str:
 
 def percent(share: float | None) -> str:
     """A share as per cent with one decimal; whole from a thousand per cent on."""
-    if share is None or not math.isfinite(share):
+    if not known(share):
         return ABSENT
     value = 100 * share
     if abs(value) >= 1e7:
@@ -55,6 +62,16 @@ def signed(text: str) -> str:
 def words(name: str | None) -> str:
     """A name of the program as words: seasonal_naive as "seasonal naive"."""
     return (name or "").replace("_", " ")
+
+
+def plural(many: int, one: str) -> str:
+    """A count with its noun: 1 origin, 2 origins."""
+    return f"{count(many)} {one}" + ("" if many == 1 or one == "series" else "s")
+
+
+def short_hashes(text: str) -> str:
+    """The text with every sha256 cut to its first twelve digits."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", "\\1…", text)
 
 
 def short_stamps(stamps: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lstm_pipeline.artifacts import plain
-from lstm_pipeline.report import findings, numerals
+from lstm_pipeline.report import findings, judgement, numerals, rivals, table
 from lstm_pipeline.report.chart import Chart
-from lstm_pipeline.report.content import ReportContent, RivalScore, SeriesRow
+from lstm_pipeline.report.content import ReportContent, SeriesRow
 from lstm_pipeline.report.embedded import page_data
 from lstm_pipeline.report.findings import Finding
 from lstm_pipeline.report.palette import DARK, LIGHT
 from lstm_pipeline.report.pictures import charts, inline_pictures
+from lstm_pipeline.report.table import Extremes, Group
 
 REASONS = {
     "duplicate": "the same row again",
@@ -43,18 +42,33 @@ class Page:
     charts: dict[str, Chart]
     data: dict[str, Any]
     """For the script."""
-    findings: tuple[Finding, Finding, Finding]
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+    pooling: str
+    """What errors over all series are measured in."""
     rows: tuple[SeriesRow, ...]
     """Worst first."""
-    extremes: tuple[SeriesRow, SeriesRow] | None
+    groups: tuple[Group, ...]
+    """The columns of the table of series."""
+    drawn: str
+    """Which of its series are drawn."""
+    extremes: Extremes | None
     places: dict[str, int]
     """Where each embedded series stands in the data."""
     note: str
     """Why the first series is not forecast by the champion."""
     best: dict[str, float | None]
     """The smallest error by column of the table of rivals."""
-    outcome: str
-    """The run's JSON, indented."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The promotion gate in sentences; each empty where there is nothing to say."""
+
+    origins: str
+    caution: str
+    rules: str
+    weighing: str
 
 
 def render(content: ReportContent) -> str:
@@ -67,7 +81,7 @@ def render(content: ReportContent) -> str:
 
 
 def _page(content: ReportContent) -> Page:
-    drawn = charts(content)
+    drawn, rows = charts(content), table.ranked(content.rows)
     first = content.pictures[0].id if content.pictures else None
     return Page(
         style=_style(),
@@ -75,18 +89,26 @@ def _page(content: ReportContent) -> Page:
         pictures={name: Markup(svg) for name, svg in inline_pictures(content).items()},
         charts=drawn,
         data=page_data(content, drawn),
+        judgement=_judgement(content),
         findings=findings.three_findings(content),
-        rows=findings.ranked(content.rows),
-        extremes=findings.extremes(content.rows),
+        pooling=findings.pooling(content),
+        rows=rows,
+        groups=table.column_groups(content, rows),
+        drawn=table.drawn_note(content),
+        extremes=table.extremes(content.rows),
         places={picture.id: place for place, picture in enumerate(content.pictures)},
-        note=findings.publishers(content)[first].note if first is not None else "",
-        best=_best(content.scores),
-        outcome=json.dumps(plain(content.outcome), indent=2, ensure_ascii=False, allow_nan=False),
+        note=rivals.publishers(content)[first].note if first is not None else "",
+        best=rivals.best_errors(content.scores),
     )
 
 
-def _best(rivals: tuple[RivalScore, ...]) -> dict[str, float | None]:
-    return {column: findings.best_in(rivals, column) for column in ("mse", "mae", "rmse", "smape", "mase")}
+def _judgement(content: ReportContent) -> Judgement:
+    return Judgement(
+        origins=judgement.origins_explained(content),
+        caution=judgement.caution(content),
+        rules=judgement.rules(content.ruling),
+        weighing=judgement.weighing(content),
+    )
 
 
 def _style() -> Markup:
@@ -95,6 +117,11 @@ def _style() -> Markup:
         f"@media screen and (prefers-color-scheme:dark){{:root{{{DARK.variables()}}}}}\n"
     )
     return Markup(schemes + _part("page.css"))
+
+
+def _reach(ends: tuple[str, str]) -> str:
+    """From when to when."""
+    return " \u2013 ".join(numerals.short_stamps(ends))
 
 
 def _part(name: str) -> str:
@@ -115,5 +142,7 @@ def _environment() -> Environment:
         "percent": numerals.percent,
         "count": numerals.count,
         "words": numerals.words,
+        "reach": _reach,
+        "short": numerals.short_hashes,
     }
     return environment

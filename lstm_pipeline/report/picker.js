@@ -4,8 +4,8 @@
   const page = JSON.parse(document.getElementById("page-data").textContent);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const [bar, select, filter, table] = [".picker", "#series", "#filter", "#rows"].map((s) => document.querySelector(s));
-  const show = charts(page.stamps);
-  let picked = 0;
+  const show = charts(page.stamps), more = document.querySelector(".more"), shownRows = 25;
+  let picked = 0, folded = table !== null && table.tBodies[0].rows.length > shownRows;
 
   const pick = (place) => {
     picked = place;
@@ -21,10 +21,26 @@
       row.ariaCurrent = String(row.querySelector("button")?.dataset.place === String(place));
     }
   };
+  /* picked from the table or below it: back to where the pictures are */
+  const reveal = () => {
+    const inSight = all("[data-chart=forecast], [data-chart=test]").some((figure) => {
+      const { top, bottom } = figure.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    });
+    if (!inSight) document.getElementById("forecast").scrollIntoView({ block: "start" });
+  };
+  /* a long table shows its first rows; what is searched for is shown whole */
+  const fold = () => {
+    const short = folded && !filter.value.trim();
+    table.classList.toggle("short", short);
+    more.hidden = !short;
+  };
   const step = (by) => {
     const places = all("option", select).map((option) => Number(option.value));
     const next = places[(places.indexOf(picked) + by + places.length) % places.length];
-    if (next !== undefined) pick(next);
+    if (next === undefined) return;
+    pick(next);
+    reveal();
   };
   const narrow = () => {
     const wanted = filter.value.trim().toLowerCase(), fits = (id) => id.toLowerCase().includes(wanted);
@@ -32,6 +48,7 @@
     select.replaceChildren(...places.map((place) => new Option(page.series[place].id, place)));
     const rows = all("tbody tr", table);
     for (const row of rows) row.hidden = !fits(row.querySelector(".pick").textContent);
+    fold();
     const matches = document.querySelector(".matches"), left = rows.filter((row) => !row.hidden).length;
     matches.hidden = !wanted;
     matches.textContent = `${left} of ${rows.length} series match “${filter.value.trim()}”.`;
@@ -49,13 +66,13 @@
     /* what has no number stays at the end either way */
     keyed.sort(([a], [b]) => (a === null) - (b === null) || (a === null ? 0 : before(a, b) * (down ? -1 : 1)));
     table.tBodies[0].append(...keyed.map(([, row]) => row));
-    for (const other of all("thead th", table)) other.removeAttribute("aria-sort");
+    for (const other of all("thead tr:last-child th", table)) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
   };
 
   for (const name of ["steps", "loss"]) if (page[name]) show(name, page[name]);
   if (page.series.length) pick(0);
-  for (const head of table ? all("thead th", table) : []) {
+  for (const head of table ? all("thead tr:last-child th", table) : []) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
@@ -64,8 +81,11 @@
   }
   if (table && page.series.length > 1) {
     bar.hidden = false;
+    /* from the first scroll on the picker stays at hand below the pictures, which stand before it */
+    addEventListener("scroll", () => bar.classList.add("docked"), { once: true, passive: true });
     narrow();
-    select.onchange = () => pick(Number(select.value));
+    select.onchange = () => { pick(Number(select.value)); reveal(); };
+    more.onclick = () => { folded = false; fold(); };
     filter.oninput = narrow;
     for (const button of all("[data-step]")) button.onclick = () => step(Number(button.dataset.step));
     document.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-"""The pictures of a report as SVG: forecast, test part, error by step, loss curve, gate activations."""
+"""The pictures of a report as SVG: forecast, test part, error by step, loss curve, LSTM gate activations."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from lstm_pipeline.report.chart import (
     step_chart,
 )
 from lstm_pipeline.report.content import ReportContent
-from lstm_pipeline.report.findings import compared_rivals, naive_name, publishers
 from lstm_pipeline.report.heatmaps import draw_gates
 from lstm_pipeline.report.palette import DASHES, LIGHT
+from lstm_pipeline.report.rivals import compared_rivals, publishers
 
 HEIGHT = 300.0
 """Of a line picture, in pixels."""
@@ -52,7 +52,7 @@ def pictures(content: ReportContent) -> dict[str, bytes]:
         write_heading(drawn[name], chart.title[:LONGEST_TITLE], legend)
     if content.gates is not None:
         drawn["gates"] = draw_gates(content.gates, HEAD / 2)
-        title = f"Gates of the LSTM on one window of {content.gates.series}"
+        title = f"LSTM gate activations on one window of {content.gates.series}"
         write_heading(drawn["gates"], title[:LONGEST_TITLE], [])
     return {f"{name}.svg": for_file(on, name).encode() for name, on in drawn.items()}
 
@@ -94,7 +94,7 @@ def _possible_charts(content: ReportContent) -> Iterator[tuple[str, Chart | None
         by = publishers(content)[first.id]
         yield "forecast", forecast_chart(first, by.ink, by.label)
         if any(picture.test_ds for picture in content.pictures):
-            yield "test", held_out_chart(first, naive_name(content))
+            yield "test", held_out_chart(first, content.naive)
     yield "steps", step_chart(compared_rivals(content))
     if content.loss_curve is not None:
         yield "loss", loss_chart(content.loss_curve)

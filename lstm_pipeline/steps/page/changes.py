@@ -29,11 +29,11 @@ COMPARED = (
 """Name in the report, and where it stands in the outcome."""
 
 
-def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...]:
-    """What differs from the newest earlier run of the same pipeline; nothing where there is none."""
+def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...] | None:
+    """What differs from the newest earlier run of the same pipeline; None where there is none."""
     earlier = [row for row in desk.registry.runs(outcome.pipeline) if row.run != outcome.run]
     if not earlier:
-        return ()
+        return None
     before, now = json.loads(earlier[-1].outcome), plain(outcome)
     pairs = [(name, _at(before, path), _at(now, path)) for name, path in COMPARED]
     return tuple(

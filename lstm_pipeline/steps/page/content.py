@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lstm_pipeline.artifacts import plain
@@ -10,18 +11,21 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation, GateTraceTable
 from lstm_pipeline.report.content import (
     DataQuality,
-    GatePicture,
-    LossCurve,
+    Publication,
     ReportContent,
     RivalScore,
     Role,
-    Values,
+    TimeSteps,
 )
+from lstm_pipeline.report.drawn import GatePicture, LossCurve, Values
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.page.changes import changes_since
 from lstm_pipeline.steps.page.material import Material, RunFindings, champion_is_fair, gather, numbers
-from lstm_pipeline.steps.page.series import embedded, embedded_note, series_picture, series_rows
+from lstm_pipeline.steps.page.parts import parts_of
+from lstm_pipeline.steps.page.ruling import ruling_of
+from lstm_pipeline.steps.page.series import series_pictures, series_rows
+from lstm_pipeline.windows.dataset import DatasetSpec
 
 EXAMPLES = 10
 """Set-aside rows shown."""
@@ -29,40 +33,39 @@ EXAMPLES = 10
 
 def report_content(desk: Desk, found: RunFindings) -> ReportContent:
     """Gather everything that the page of a run shows."""
-    material = gather(desk, found)
-    spec, column = material.dataset.spec, desk.config.publish.column
-    rows, dataset = series_rows(material), material.dataset
-    drawn = embedded(material, rows)
+    material, ruling = gather(desk, found), ruling_of(desk, found)
+    dataset, outcome, column = material.dataset, found.outcome, desk.config.publish.column
+    naive = ruling.naive or outcome.baseline
+    rows = series_rows(material, naive)
     return ReportContent(
         pipeline=desk.config.name,
-        as_of=f"{dataset.table.grid.label(dataset.cutoff)}, run as of {found.outcome.as_of}",
-        verdict=found.outcome.verdict,
-        sentence=found.outcome.sentence,
-        published_by=_publisher(found),
-        column=column,
-        unit_note=(
-            f"step {spec.freq}, season {spec.season_length}, look-back {spec.size.input_size}, "
-            f"horizon {spec.size.horizon}"
-        ),
-        outcome=plain(found.outcome),
+        as_of=f"{dataset.table.grid.label(dataset.cutoff)}, run as of {outcome.as_of}",
+        steps=_steps(dataset.spec),
+        ruling=ruling,
+        naive=naive,
         leak=_leak(found),
         scores=_rivals(found.scores),
-        per_step_label="MSE, squared units of the series",
         rows=rows,
-        pictures=tuple(series_picture(material, name, column) for name in drawn),
-        embedded_note=embedded_note(drawn, material),
+        pictures=series_pictures(material, rows, column, naive),
         loss_curve=_loss_curve(material.package),
-        gates=_gates(found.scores.gates, material.dataset.table.grid),
+        gates=_gates(found.scores.gates, dataset.table.grid),
+        publication=_publication(desk, material),
+        parts=parts_of(dataset),
         quality=_quality(material),
-        changes=changes_since(desk, found.outcome),
+        changes=changes_since(desk, outcome),
         lineage=_lineage(desk, material),
         command=found.command,
+        run_json=json.dumps(plain(outcome), indent=2, ensure_ascii=False, allow_nan=False),
     )
 
 
-def _publisher(found: RunFindings) -> str:
-    by = found.forecasts.published_by
-    return f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}"
+def _steps(spec: DatasetSpec) -> TimeSteps:
+    return TimeSteps(
+        freq=str(spec.freq),
+        season_length=spec.season_length,
+        input_size=spec.size.input_size,
+        horizon=spec.size.horizon,
+    )
 
 
 def _leak(found: RunFindings) -> str | None:
@@ -128,6 +131,17 @@ def _gates(gates: GateTraceTable | None, grid: Grid) -> GatePicture | None:
         input=rows(gates.input),
         output=rows(gates.output),
         cell=rows(gates.cell),
+    )
+
+
+def _publication(desk: Desk, material: Material) -> Publication:
+    by = material.findings.forecasts.published_by
+    return Publication(
+        by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}",
+        column=desk.config.publish.column,
+        run=material.findings.forecasts.uri,
+        latest=desk.store.uri(f"forecasts/{desk.config.name}/latest.parquet"),
+        live=material.live,
     )
 
 

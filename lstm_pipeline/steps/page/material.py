@@ -12,7 +12,7 @@ import pyarrow as pa
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation
-from lstm_pipeline.report.content import Stamps, Values
+from lstm_pipeline.report.drawn import Stamps, Values
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.steps.refs import ForecastRef, Judged
@@ -41,6 +41,8 @@ class Material:
     set_aside: pa.Table
     forecasts: Mapping[str, pa.Table]
     """By series."""
+    live: bool
+    """They were published as the newest, not as forecasts of the past."""
     tests: Mapping[str, pa.Table]
     """Forecasts on the test part, by series, for those that are drawn."""
     package: ModelPackage | None
@@ -57,6 +59,7 @@ def gather(desk: Desk, found: RunFindings) -> Material:
         dataset=datasets.load(desk.store, trial.dataset.id),
         set_aside=datasets.load_set_aside(desk.store, trial.dataset.set_aside),
         forecasts=by_series(frame),
+        live=frame["purpose"].to_pylist()[:1] == ["live"],
         tests=by_series(trace.frame) if trace is not None else {},
         package=checkpoints.load_if_whole(desk.store, trial.model.id) if trial.model is not None else None,
     )

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstm_pipeline.artifacts import plain
-from lstm_pipeline.evaluations import Evaluation
-from lstm_pipeline.report.content import EMBEDDED, SeriesPicture, SeriesRow
+from lstm_pipeline.report.content import EMBEDDED, SeriesRow
+from lstm_pipeline.report.drawn import SeriesPicture
 from lstm_pipeline.steps.page.material import Material, champion_is_fair, column, labels, numbers
+from lstm_pipeline.steps.page.scaled import scaled_errors
 
 PAST_HORIZONS = 8
 """Horizons of the recent past that a forecast is drawn with."""
@@ -19,17 +20,20 @@ DRAWN_TESTS = 400
 """Steps of the test part drawn per series, the newest."""
 
 
-def series_rows(material: Material) -> tuple[SeriesRow, ...]:
-    """The table of all series: scores where there are any, and who forecasts each."""
+def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
+    """The table of all series: scores beside the naive forecast's, and who forecasts each."""
     table = material.dataset.table
     kept = np.add.reduceat(table.observed.astype(np.int64), table.offsets[:-1])
     rows_kept = dict(zip(table.ids, kept.tolist(), strict=True))
-    figures = _figures_by_series(material.findings.scores)
-    baseline = material.findings.outcome.baseline or ""
+    mine, others = _figures(material, "candidate"), _figures(material, naive)
+    scaled = _scaled(material, naive)
     return tuple(
         SeriesRow(
             id=name,
-            **_scores(figures.get(name, {}), baseline),
+            **_scores(mine.get(name, {}), others.get(name, {}).get("mse")),
+            scaled_mse=scaled.get("candidate", {}).get(name),
+            scaled_champion_mse=scaled.get("champion", {}).get(name),
+            scaled_naive_mse=scaled.get(naive or "", {}).get(name),
             rows=rows_kept.get(name, 0),
             source=frame["source"][0].as_py(),
             reason=frame["reason"][0].as_py(),
@@ -38,43 +42,54 @@ def series_rows(material: Material) -> tuple[SeriesRow, ...]:
     )
 
 
-def _scores(own: Mapping[str, Mapping[str, Any]], baseline: str) -> dict[str, Any]:
-    """The fields of a row that are scores."""
-    candidate = own.get("candidate", {})
-    mse, naive = candidate.get("mse"), own.get(baseline, {}).get("mse")
-    return {name: candidate.get(name) for name in ("mse", "mae", "rmse", "smape", "mase")} | {
-        "baseline_mse": naive,
-        "skill": 1 - mse / naive if mse is not None and naive else None,
-        "windows": candidate.get("windows", 0),
+def series_pictures(
+    material: Material, rows: tuple[SeriesRow, ...], forecast_column: str, naive: str | None
+) -> tuple[SeriesPicture, ...]:
+    """The series a page draws, in the order of `drawn_series`."""
+    return tuple(
+        series_picture(material, name, forecast_column=forecast_column, naive=naive)
+        for name in drawn_series(material, rows)
+    )
+
+
+def drawn_series(material: Material, rows: tuple[SeriesRow, ...]) -> tuple[str, ...]:
+    """The series a page draws: tested ones first, worst skill first, then others while there is room."""
+    skill = {row.id: -math.inf if row.skill is None else row.skill for row in rows}
+    tested = sorted(material.tests, key=lambda name: (skill[name], name))
+    others = [name for name in material.dataset.table.ids if name not in material.tests]
+    return tuple([*tested, *others][:EMBEDDED])
+
+
+def _scores(own: Mapping[str, Any], naive_mse: float | None) -> dict[str, Any]:
+    """The fields of a row that are scores over all test windows."""
+    mse = own.get("mse")
+    return {name: own.get(name) for name in ("mse", "mae", "rmse", "smape", "mase")} | {
+        "naive_mse": naive_mse,
+        "skill": 1 - mse / naive_mse if mse is not None and naive_mse else None,
+        "windows": own.get("windows", 0),
     }
 
 
-def _figures_by_series(scores: Evaluation) -> dict[str, dict[str, dict[str, Any]]]:
-    """By series and rival the stored figures; what is not finite is None."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    if scores.series is not None:
-        for row in scores.series.to_pylist():
-            found.setdefault(row["unique_id"], {})[row["rival"]] = plain(row)
-    return found
+def _figures(material: Material, rival: str | None) -> dict[str, dict[str, Any]]:
+    """One rival's stored figures by series; what is not finite is None."""
+    scores = material.findings.scores.series
+    if scores is None or rival is None:
+        return {}
+    return {row["unique_id"]: plain(row) for row in scores.to_pylist() if row["rival"] == rival}
 
 
-def embedded(material: Material, rows: tuple[SeriesRow, ...]) -> tuple[str, ...]:
-    """The series a page draws, worst skill first; where nothing was scored, the first ones."""
-    if not material.tests:
-        return material.dataset.table.ids[:EMBEDDED]
-    skill = {row.id: -math.inf if row.skill is None else row.skill for row in rows}
-    return tuple(sorted(material.tests, key=lambda name: (skill[name], name)))
+def _scaled(material: Material, naive: str | None) -> Mapping[str, Mapping[str, float]]:
+    """By rival and series what the gate weighs; nothing where it weighs nothing."""
+    scores = material.findings.scores
+    if scores.origins is None or scores.trace is None or material.findings.judged.trial.dataset.leaky:
+        return {}
+    rivals = ["candidate", *(["champion"] if champion_is_fair(scores) else []), *([naive] if naive else [])]
+    return scaled_errors(material.dataset, scores.origins, scores.trace.frame, rivals)
 
 
-def embedded_note(chosen: tuple[str, ...], material: Material) -> str | None:
-    """Which series are drawn, where not all are."""
-    total = len(material.dataset.table.ids)
-    if len(chosen) >= total:
-        return None
-    return f"{len(chosen)} of {total} series are drawn, the worst and the best; forecasts.parquet has all."
-
-
-def series_picture(material: Material, name: str, forecast_column: str) -> SeriesPicture:
+def series_picture(
+    material: Material, name: str, *, forecast_column: str, naive: str | None
+) -> SeriesPicture:
     """The recent past, the test part and the forecast of one series."""
     table, size = material.dataset.table, material.dataset.spec.size
     series = table.ids.index(name)
@@ -92,7 +107,7 @@ def series_picture(material: Material, name: str, forecast_column: str) -> Serie
         test_actual=column(newest, "actual"),
         test_candidate=column(newest, "candidate"),
         test_champion=column(newest, "champion" if champion_is_fair(material.findings.scores) else None),
-        test_baseline=column(newest, material.findings.outcome.baseline),
+        test_baseline=column(newest, naive),
         forecast_ds=labels(ahead),
         forecast=column(ahead, forecast_column),
     )

@@ -1,0 +1,55 @@
+"""The promotion gate in words: what an origin is, on how many a verdict rests, by which rules it fell."""
+
+from __future__ import annotations
+
+from lstm_pipeline.report.content import ReportContent, Ruling
+from lstm_pipeline.report.numerals import number, plural
+
+FEW_ORIGINS = 10
+"""Under this many a verdict comes with a caution."""
+
+
+def origins_explained(content: ReportContent) -> str:
+    """What an origin is; empty where none was compared."""
+    if not content.ruling.origins:
+        return ""
+    steps = plural(content.steps.horizon, "step")
+    return f"An origin is a moment from which one horizon, here {steps}, is forecast."
+
+
+def caution(content: ReportContent) -> str:
+    """That a verdict rests on few origins; empty where it does not."""
+    many = content.ruling.origins
+    if not 0 < many < FEW_ORIGINS:
+        return ""
+    return f"The verdict rests on {plural(many, 'origin')} only: a longer test part would make it surer."
+
+
+def rules(ruling: Ruling) -> str:
+    """Mode and thresholds of the gate, as one line."""
+    how = "" if ruling.used == ruling.mode else f", decided by the {ruling.used} rule"
+    side = "more than {} below" if ruling.min_skill >= 0 else "less than {} above"
+    cap = "no cap on the test MSE" if ruling.cap is None else f"test MSE at most {number(ruling.cap)} (cap)"
+    floor = side.format(_exactly(abs(ruling.min_skill)))
+    return (
+        f"{ruling.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
+        f"{_exactly(ruling.min_effect)} below the champion's (min_effect), {cap}"
+    )
+
+
+def weighing(content: ReportContent) -> str:
+    """What a scaled error is, as a sentence; empty where none was compared."""
+    if not content.ruling.origins:
+        return ""
+    what = "A scaled error is a squared error divided by the variance of the series' training part"
+    if len(content.rows) < 2:
+        return f"{what}; the promotion gate decides by it."
+    return (
+        f"{what}: the promotion gate divides each series' by that series' own variance, so that every series "
+        "weighs the same, and decides by their mean."
+    )
+
+
+def _exactly(share: float) -> str:
+    """A threshold as it was set."""
+    return f"{100 * share:,.0f}\u202f%" if share >= 10 else f"{100 * share:.6g}\u202f%"
