@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from lstm_pipeline import checkpoints
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.baselines import BASELINES
-from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.gate import gain
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import GateFigures, Outcome, SeriesCount
 from lstm_pipeline.steps.page.material import champion_is_fair
 from lstm_pipeline.steps.refs import ForecastRef, Judged
+from lstm_pipeline.steps.verdict import recorded
 
 
 def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
@@ -112,16 +110,12 @@ def _champion_notes(scores: Evaluation) -> tuple[str, ...]:
 
 
 def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
-    row = desk.registry.gate_report(judged.gate.id)
-    if row is None:
-        raise BrokenArtifact(
-            f"gate report {judged.gate.id}: it is not in the registry any more; restore a copy of it"
-        )
-    decision: dict[str, Any] = json.loads(row.body)["decision"]
+    body = recorded(desk, judged.gate.id)
+    decision = body["decision"]
     return GateFigures(
         mode=decision["mode"],
         used=decision["used"],
-        windows_id=row.windows_id,
+        windows_id=body["windows_id"],
         origins=decision["origins"],
         mse=decision["mse"],
         champion_mse=decision["champion_mse"],

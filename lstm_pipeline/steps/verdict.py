@@ -10,7 +10,7 @@ import numpy as np
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint
 from lstm_pipeline.baselines import BASELINES
-from lstm_pipeline.errors import Conflict
+from lstm_pipeline.errors import BrokenArtifact, Conflict
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import Decision, Evidence, OriginLosses
 from lstm_pipeline.registry import GateReportRow, Proposal, Version
@@ -83,6 +83,20 @@ def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
             "version": VERSION,
         }
     )
+
+
+def recorded(desk: Desk, gate_report: str) -> dict[str, Any]:
+    """The body of a gate report: every number and the losses it rests on.
+
+    Raises:
+        BrokenArtifact: it is not in the registry any more, or was altered.
+    """
+    row = desk.registry.gate_report(gate_report)
+    if row is None:
+        raise BrokenArtifact(
+            f"gate report {gate_report}: it is not in the registry any more; restore a copy of it"
+        )
+    return json.loads(row.body)
 
 
 def is_newest(desk: Desk, dataset: DatasetRef) -> bool:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.report.content import Ruling
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.page.material import RunFindings
+from lstm_pipeline.steps.verdict import recorded
 
 
 def ruling_of(desk: Desk, found: RunFindings) -> Ruling:
     """The verdict of the promotion gate, what it asked for, and what it went by."""
-    body, outcome = _body(desk, found.judged.gate.id), found.outcome
+    body, outcome = recorded(desk, found.judged.gate.id), found.outcome
     policy, decision = body["policy"], body["decision"]
     return Ruling(
         verdict=outcome.verdict,
@@ -35,12 +32,3 @@ def ruling_of(desk: Desk, found: RunFindings) -> Ruling:
         low=decision["low"],
         high=decision["high"],
     )
-
-
-def _body(desk: Desk, gate_report: str) -> dict[str, Any]:
-    row = desk.registry.gate_report(gate_report)
-    if row is None:
-        raise BrokenArtifact(
-            f"gate report {gate_report}: it is not in the registry any more; restore a copy of it"
-        )
-    return json.loads(row.body)
