@@ -16,7 +16,7 @@ from lstm_pipeline.first_use.clock import Readings, readings_of
 from lstm_pipeline.first_use.toml import printable
 from lstm_pipeline.sources.numbers import read_numbers
 
-Kind = Literal["number", "time", "text", "empty"]
+ColumnKind = Literal["number", "time", "text", "empty"]
 
 WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 SOME = 200
@@ -28,7 +28,7 @@ class Column:
     """S cells of one column."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     """What more than half of the cells are that say something."""
     texts: tuple[str, ...]
     """(S,)"""
@@ -49,7 +49,7 @@ class Column:
         if len(said) and not numeric:
             distinct = pd.Series(list({texts[i]: None for i in said.tolist()}), dtype=str)
             readings = readings_of(distinct.iloc[:: len(distinct) // SOME + 1])
-        kind: Kind = "time" if readings else "text"
+        kind: ColumnKind = "time" if readings else "text"
         if numeric or not len(said):
             kind = "number" if numeric else "empty"
         return cls(

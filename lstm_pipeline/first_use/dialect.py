@@ -13,7 +13,7 @@ from lstm_pipeline.errors import BadInput
 from lstm_pipeline.first_use.toml import printable
 from lstm_pipeline.sources.listing import SourceFile
 
-CHUNK = 2**20
+BYTES_AT_ONCE = 2**20
 """Bytes read at a time, and within which the header must end."""
 DELIMITERS = ",;\t|"
 ROWS_COMPARED = 50
@@ -37,7 +37,7 @@ def encoding_of(file: SourceFile) -> str:
         BadInput: the file is empty, or is no text.
     """
     with file.open() as stream:
-        head = stream.read(CHUNK)
+        head = stream.read(BYTES_AT_ONCE)
     if not head.strip():
         raise BadInput(f"{file.name}: the file is empty; expected a header line and rows below it")
     if head.startswith(UTF_16):
@@ -102,7 +102,7 @@ def _is_text(file: SourceFile, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         with file.open() as stream:
-            while chunk := stream.read(CHUNK):
+            while chunk := stream.read(BYTES_AT_ONCE):
                 decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

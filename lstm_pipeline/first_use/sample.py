@@ -14,7 +14,7 @@ from lstm_pipeline.errors import BadInput
 from lstm_pipeline.first_use.column import Column
 from lstm_pipeline.first_use.decimals import decimal_of
 from lstm_pipeline.first_use.dialect import (
-    CHUNK,
+    BYTES_AT_ONCE,
     Dialect,
     delimiter_of,
     encoding_of,
@@ -105,15 +105,18 @@ def _spread(rows: Rows, most: int) -> list[Rows]:
 def _texts(file: SourceFile, encoding: str) -> list[str]:
     """The beginning of a file; where it is large and can be read from anywhere, its middle and end too."""
     with file.open() as stream:
-        head = stream.read(CHUNK)
+        head = stream.read(BYTES_AT_ONCE)
         more = bool(stream.read(1))
     text = codecs.getincrementaldecoder(encoding)().decode(head).removeprefix("\ufeff")
     texts = [text.rpartition("\n")[0] if more and "\n" in text else text]
     if more and not file.name.endswith(".gz") and encoding != "utf-16":
         with file.filesystem.open_input_file(file.path) as stored:
-            for begin in (max(CHUNK, file.size // 2), max(CHUNK + CHUNK // 2, file.size - CHUNK // 2)):
+            for begin in (
+                max(BYTES_AT_ONCE, file.size // 2),
+                max(BYTES_AT_ONCE + BYTES_AT_ONCE // 2, file.size - BYTES_AT_ONCE // 2),
+            ):
                 stored.seek(min(begin, file.size))
-                lines = stored.read(CHUNK // 2).decode(encoding, "replace").split("\n")
+                lines = stored.read(BYTES_AT_ONCE // 2).decode(encoding, "replace").split("\n")
                 texts.append("\n".join(lines[1:-1]))
     return texts
 
@@ -190,6 +193,6 @@ def _header(file: SourceFile, dialect: Dialect) -> list[str]:
     if _is_parquet(file):
         return _parquet(file)[0]
     with file.open() as stream:
-        text = stream.read(CHUNK).decode(dialect.encoding, "replace").removeprefix("\ufeff")
+        text = stream.read(BYTES_AT_ONCE).decode(dialect.encoding, "replace").removeprefix("\ufeff")
     rows = rows_of(text.partition("\n")[0], dialect.delimiter)
     return [cell or f"column {place}" for place, cell in enumerate(rows[0], start=1)] if rows else []

@@ -17,7 +17,7 @@ NAMES = (
 """What a column of times is usually called, the likelier first."""
 COUNTERS = ("ds", "t", "time", "timestep", "step", "tick", "period", "index", "idx", "timestamp")
 """What a column that counts steps is usually called."""
-PARTS = ("year", "month", "day", "hour", "minute", "second")
+CLOCK_PARTS = ("year", "month", "day", "hour", "minute", "second")
 """Columns that a time may be split into."""
 WRITTEN = {
     r"\d{10}|\d{13}|\d{16}": None,
@@ -60,7 +60,7 @@ def _parts(columns: tuple[Column, ...]) -> tuple[str, ...]:
     """The columns year, month, day and so on, as far as they go without a gap."""
     by_name = {column.name.lower(): column.name for column in columns if column.whole}
     found: list[str] = []
-    for part in PARTS:
+    for part in CLOCK_PARTS:
         if part not in by_name:
             break
         found.append(by_name[part])
