@@ -231,7 +231,7 @@ def _windows_of(dataset: Dataset, part: str, series: str | None, limit: int | No
     if series is not None:
         windows = windows.where(windows.series == table.ids.index(series))
     windows = windows.where(slice(0, limit))
-    cutoff = table.first[windows.series] + windows.start - table.offsets[windows.series] + size.input_size - 1
+    cutoff = table.step_of(windows.start, windows.series) + size.input_size - 1
     return pa.table(
         {
             "unique_id": pa.array(table.ids, pa.string()).take(pa.array(windows.series)),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
+import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -139,18 +142,19 @@ def test_an_identical_rerun_reuses_every_step_and_writes_nothing(pipeline, tmp_p
     assert after == before
 
 
-def test_a_run_of_which_some_series_failed_exits_with_3(tmp_path):
+@pytest.mark.parametrize("command", ["run", "forecast"])
+def test_what_some_series_failed_in_exits_with_3(command, tmp_path):
     rows = [f"long,{day},{day % 5}" for day in range(200)] + [f"short,{day},1" for day in range(3)]
     (tmp_path / "d.csv").write_text("id,ds,y\n" + "\n".join(rows) + "\n")
     text = PIPELINE.split("[series]")[1]
     source = '[source]\npath = "d.csv"\nid = "id"\ntime = "ds"\nvalue = "y"\n[series]\nfreq = 1'
     (tmp_path / "p.toml").write_text(f'name = "some"\n{source}{text}')
 
-    result = call("run", tmp_path / "p.toml", "--store", tmp_path / "store", "--json")
+    result = call(command, tmp_path / "p.toml", "--store", tmp_path / "store", "--json")
 
     assert result.exit_code == 3
-    assert answer(result)["series"]["ok"] == 1
-    assert answer(result)["series"]["failed"]["short"].startswith("too_short")
+    assert "short: too_short" in result.stderr
+    assert command == "forecast" or answer(result)["series"]["ok"] == 1
 
 
 @pytest.mark.parametrize(
@@ -313,6 +317,17 @@ def test_the_champion_and_the_runs_can_be_asked_for(pipeline, tmp_path):
     assert [row["model"] for row in champion["promotions"]] == [made["champion"]]
     assert "has no champion at 2020-01-01" in before.stdout
     assert [run["report"] for run in runs] == [made["report"]]
+
+
+def test_the_command_that_the_page_prints_reproduces_its_run(pipeline, tmp_path):
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+    page = Path(made["report"]).read_text()
+
+    (command,) = re.findall(r"lstm-pipeline run [^<]*", page)
+
+    again = answer(call(*shlex.split(html.unescape(command))[1:], "--json"))
+    assert (again["run"], again["as_of"]) == (made["run"], "299")
+    assert set(again["reused"]) >= {"train", "report"}
 
 
 def test_the_champion_forecasts_without_training(pipeline, tmp_path):

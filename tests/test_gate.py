@@ -60,7 +60,10 @@ EXAMPLES = [
     ("HOLD", "too_short", {"losses": None}, {}),
     ("HOLD", "too_short", {"losses": losses([], [])}, {}),
     ("HOLD", "too_short", {"losses": losses([NAN], [NAN])}, {}),
+    ("HOLD", "too_short", {"losses": None, "sound": False}, {}),
     ("REJECT", "integrity", {"intact": False, "leaky": True}, {}),
+    ("REJECT", "integrity", {"intact": False, "sound": False}, {}),
+    ("REJECT", "not_finite", {"sound": False, "leaky": True}, {}),
     ("REJECT", "not_finite", {"finite": False, "leaky": True}, {}),
     ("REJECT", "not_finite", {"losses": losses([0.5, INF], [1, 1])}, {}),
     ("REJECT", "not_finite", {"losses": losses([0.5, NAN], [1, 1], [1, 1], [True, False])}, {}),
@@ -75,6 +78,7 @@ EXAMPLES = [
     ("REJECT", "below_floor", {"losses": losses([0.1], [0.0])}, {"min_skill": -9.0}),
     ("REJECT", "below_floor", {"losses": losses([0.1], [INF])}, {}),
     ("REJECT", "below_floor", {}, {"min_skill": 0.5}),
+    ("REJECT", "below_floor", {"losses": losses([2.0], [1.0], [3.0]), "test_mse": 9.0}, {"cap": 2.9}),
     ("REJECT", "cap", {"test_mse": 3.0}, {"cap": 2.9}),
     ("REJECT", "cap", {"test_mse": NAN}, {"cap": 2.9}),
     ("PROMOTE", "first", {"losses": losses([0.5], [1.0])}, {"cap": 3.0}),
@@ -98,6 +102,19 @@ def test_each_reason_has_its_example(verdict, reason, changes, knobs):
 
     assert (decision.verdict, decision.reasons) == (verdict, (reason,))
     assert decision.sentence.startswith(FIRST_WORDS[verdict])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sound": False}, "Rejected: training diverged"),
+        ({"sound": False, "intact": False}, "Rejected: the candidate's package does not load"),
+        ({"stranger": True, "losses": losses([0.5], [1.0])}, "Promoted: the champion knows none of these"),
+        ({"losses": losses([0.5], [1.0])}, "Promoted: the first model of this pipeline"),
+    ],
+)
+def test_the_sentence_says_what_the_reason_alone_does_not(changes, said):
+    assert decide(evidence(**changes), GatePolicy()).sentence.startswith(said)
 
 
 def test_all_reasons_to_hold_are_given_and_the_first_is_said():

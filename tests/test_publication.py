@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from lstm_pipeline.baselines import BASELINES
+from lstm_pipeline.registry import Proposal
 from lstm_pipeline.steps import PLAIN
 from lstm_pipeline.steps.desk import open_desk
-from tests.conftest import START, hourly, waves
+from lstm_pipeline.steps.publication import _knew
+from tests.conftest import NOW, START, hourly, waves
 
 COLUMNS = [
     "unique_id",
@@ -235,7 +237,7 @@ def test_a_run_about_the_past_is_held_and_moves_neither_latest_nor_champion(line
     pd.testing.assert_frame_equal(latest(line), live.frame)
 
 
-def test_a_champion_that_has_learnt_from_later_data_does_not_forecast_the_past(line):
+def test_who_became_champion_later_does_not_forecast_the_past(line):
     line.conclude(NEW)
 
     past = line.conclude(NEW, as_of=(START + dt.timedelta(hours=140)).isoformat())
@@ -244,13 +246,81 @@ def test_a_champion_that_has_learnt_from_later_data_does_not_forecast_the_past(l
     assert past.published.published_by in BASELINES
 
 
+def test_a_champion_named_for_an_early_date_that_has_learnt_from_later_data_does_not_forecast_it(line):
+    champion = line.conclude(NEW).judged.promotion.id
+    registry = open_desk(line.job(NEW)).registry
+    early = START + dt.timedelta(hours=100)
+    pin = Proposal(
+        pipeline="line",
+        model=champion,
+        kind="pin",
+        gate_report=None,
+        actor="ana",
+        reason="tried",
+        as_of=early.isoformat(),
+        at=NOW,
+    )
+    registry.promote(pin, expected_seq=1)
+
+    past = line.conclude(NEW, as_of=(START + dt.timedelta(hours=120)).isoformat())
+
+    assert reason(past.frame, "a") == "the champion has learnt from data after this cutoff"
+
+
+def steps(length):
+    """Rows that count steps."""
+    return [(name, at, y) for at, (name, _, y) in enumerate(hourly("a", waves(length)))]
+
+
+def test_the_past_of_counted_steps_is_not_forecast_by_who_was_chosen_on_what_came_after(line):
+    line.conclude(steps(200), series={"freq": 1})
+
+    past = line.conclude(steps(200), series={"freq": 1}, as_of="185")
+
+    assert set(past.frame["purpose"]) == {"backfill"}
+    assert reason(past.frame, "a") == "there was no champion as of then"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "knew"),
+    [
+        ("9", "10", True),
+        ("10", "9", False),
+        ("-1", "0", True),
+        ("2024-01-01T00:00:00", "2024-01-01T00:00:00", True),
+        ("2024-01-02T00:00:00", "2024-01-01T00:00:00", False),
+        ("2024-01-01T00:00:00", "905", False),
+        ("905", "2024-01-01T00:00:00", False),
+    ],
+)
+def test_a_logical_date_is_known_from_its_own_moment_on(then, now, knew):
+    assert _knew(then, now) == knew
+
+
+def test_the_past_is_forecast_by_the_newest_who_was_champion_then(line):
+    first = line.conclude(hourly("a", waves(160)), as_of=moment(160), training={"max_steps": 1})
+    second = line.conclude(hourly("a", waves(190)), as_of=moment(190), training={"max_steps": 100})
+    line.conclude(hourly("a", waves(220)), as_of=moment(220), gate=UNPROMOTED)
+
+    past = line.conclude(hourly("a", waves(220)), as_of=moment(195), gate=UNPROMOTED)
+
+    assert first.judged.promotion.promoted
+    assert second.judged.promotion.promoted
+    assert past.published.published_by == second.judged.promotion.id
+    assert set(past.frame["purpose"]) == {"backfill"}
+
+
+def moment(hours):
+    return (START + dt.timedelta(hours=hours)).isoformat()
+
+
 def test_latest_stays_where_newer_forecasts_went_live_while_a_run_was_under_way(line):
     desk = open_desk(line.job(OLD))
     newest, answers = type(desk.registry).newest_cutoff, []
 
     def overtaken(registry, pipeline, purpose):
         answers.append(newest(registry, pipeline, purpose))
-        if len(answers) == 3:  # asked for the verdict and for the purpose; now for latest
+        if len(answers) == 4:  # asked by decide, promote and for the purpose; now for latest
             line.conclude(NEW)
         return newest(registry, pipeline, purpose)
 
@@ -259,6 +329,26 @@ def test_latest_stays_where_newer_forecasts_went_live_while_a_run_was_under_way(
         line.conclude(OLD, as_of=(START + dt.timedelta(hours=160)).isoformat())
 
     assert latest(line)["ds"].min() == START + dt.timedelta(hours=170)
+
+
+def test_forecasts_that_no_champion_made_are_labelled_by_the_baseline_that_did(line):
+    line.conclude(OLD)
+
+    made = line.conclude(hourly("b", waves(170)), gate=UNPROMOTED)
+
+    assert made.judged.promotion.id
+    assert made.published.published_by in BASELINES
+
+
+def test_another_column_is_another_publication_beside_the_first(line):
+    first = line.conclude(OLD)
+
+    second = line.conclude(OLD, publish={"column": "load"})
+
+    assert (second.published.reused, second.published.uri != first.published.uri) == (False, True)
+    assert "load" in second.frame.columns
+    assert "LSTM" in first.frame.columns
+    assert "load" in latest(line).columns
 
 
 def test_publishing_the_same_again_writes_nothing(line):

@@ -59,6 +59,7 @@ def test_latest_that_was_altered_is_written_anew_from_what_was_published(line, c
     again = line.run(ROWS)
 
     assert latest.read_bytes() == Path(published).read_bytes()
+    assert line.run(ROWS).forecasts == published
     assert "it is not what was published, and is written anew" in caplog.text
     assert (again.verdict, again.promoted) == ("PROMOTE", True)
     assert line.run(ROWS).reused == STEPS

@@ -20,6 +20,7 @@ from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
 from lstm_pipeline.steps.outcome import STEPS
+from lstm_pipeline.steps.verdict import _floor
 from tests.awkward import AWKWARD
 from tests.conftest import NOW, START, hourly, waves
 
@@ -624,6 +625,49 @@ def test_every_manifest_of_a_run_says_what_it_came_from(line):
         "dataset", "model", "evaluation", "forecast", "report", "set_aside"
     }  # fmt: skip
     assert all(named <= made["lineage"].keys() for made in manifests)
+
+
+def test_series_that_the_champion_does_not_know_are_told(line):
+    line.run(ROWS)
+
+    outcome = line.run(ROWS + hourly("new", waves(seed=9)), training={"seed": 3})
+
+    assert outcome.champion_mse is None
+    assert any("the champion does not know 1 series, such as new" in note for note in outcome.notes)
+
+
+def test_the_floor_is_the_baseline_that_is_best_on_the_origins_that_count():
+    origins = evaluations.OriginTable(
+        target_end=np.array([1, 2]),
+        pooled={
+            "candidate": np.array([1.0, 1.0]),
+            "champion": np.array([1.0, 1.0]),
+            "drift": np.array([0.0, 5.0]),
+            "mean": np.array([9.0, 2.0]),
+        },
+        clean=np.array([False, True]),
+        windows_id="w",
+        left_out=(),
+    )
+    alone = replace(origins, pooled={k: v for k, v in origins.pooled.items() if k != "champion"})
+
+    assert (_floor(origins), _floor(alone)) == ("mean", "drift")
+
+
+def test_a_candidate_is_not_promoted_once_a_forecast_from_later_data_has_gone_live(line):
+    newer, overtaken = hourly("a", waves(200)), []
+
+    def promote(job, trial, gate):
+        if not overtaken:
+            overtaken.append(line.conclude(newer, gate={"min_skill": 1.0}))
+            line.job(ROWS)
+        return PLAIN.promote(job, trial, gate)
+
+    made = line.conclude(ROWS, steps=replace(PLAIN, promote=promote))
+
+    assert not overtaken[0].judged.promotion.promoted
+    assert made.judged.gate.reasons == ("not_newest",)
+    assert made.judged.promotion.id == ""
 
 
 def test_a_champion_that_was_exchanged_whole_is_refused(line):

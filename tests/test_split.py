@@ -1,5 +1,6 @@
 """The split: one boundary for all series by time, or each from its own end; and the tutorial's by chance."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -70,6 +71,21 @@ def test_a_part_begins_with_the_step_whose_period_holds_its_timestamp(stamp):
     cut = chronological(table, 0, stamp)
 
     assert first_steps(table, cut)[1] == [HOURS_TO_2024 + 24, HOURS_TO_2024 + 40]
+
+
+@pytest.mark.parametrize(("share", "steps"), [(0.29, 29), (0.57, 57), (0.255, 25), (0.999, 99)])
+def test_a_fraction_gives_whole_steps_rounded_down_but_not_by_its_binary_digits(share, steps):
+    table = table_of(range(100))
+
+    assert chronological(table, 0, share).test.tolist() == [100 - steps]
+
+
+def test_the_boundary_is_counted_from_the_newest_step_of_the_series_that_are_trusted():
+    table = dataclasses.replace(two_hourly_series(), until=HOURS_TO_2024 + 89)
+
+    cut = chronological(table, 0, 20)
+
+    assert first_steps(table, cut)[1] == [HOURS_TO_2024 + 70] * 2
 
 
 def test_a_boundary_before_1970_is_found_too():

@@ -193,6 +193,40 @@ def test_a_fit_resumed_from_any_state_ends_in_the_same_bytes(dropout):
         assert (result.rounds, result.sentence) == (whole.rounds, whole.sentence)
 
 
+def test_a_fit_resumed_after_its_best_round_still_ends_with_the_weights_of_that_round():
+    data = noisy_sine()
+    wild = dataclasses.replace(QUICK, learning_rate=1.0, clip=1e9, seed=1)
+    whole = fit(SMALL, wild, data, SILENT)
+    states = [state for state in states_every(1, SMALL, wild, data) if state.position.step > whole.best_step]
+
+    resumed = [fit(SMALL, wild, data, FitHooks(resume=state)) for state in states]
+
+    assert whole.best_step < whole.steps
+    assert resumed
+    assert all(same(result.weights, whole.weights) for result in resumed)
+
+
+def test_a_gradient_is_never_longer_than_the_clip():
+    data, start = noisy_sine(), weights_of(build(SMALL, noisy_sine().size, seed=QUICK.seed))
+    held = dataclasses.replace(QUICK, max_steps=5, clip=1e-12)
+
+    moved = fit(SMALL, held, data, SILENT).weights
+
+    # so small a gradient drowns in Adam's epsilon of 1e-8: 5 steps of at most 1e-3 * 1e-4
+    assert max(float(np.abs(moved[name] - start[name]).max()) for name in start) < 1e-6
+
+
+def test_the_cosine_falls_to_a_tenth_over_the_whole_budget():
+    training = dataclasses.replace(QUICK, max_steps=None, epochs=4, batch_size=50, schedule="cosine")
+
+    rates = [round_.learning_rate for round_ in fit(SMALL, training, noisy_sine(), SILENT).rounds]
+
+    assert len(rates) == 4
+    assert rates == sorted(rates, reverse=True)
+    assert rates[1] > 0.4 * training.learning_rate
+    assert rates[-1] == pytest.approx(0.1 * training.learning_rate, rel=0.2)
+
+
 def test_a_fit_killed_again_and_again_ends_in_the_same_bytes():
     model, data = dataclasses.replace(SMALL, dropout=0.4), noisy_sine()
     whole = fit(model, QUICK, data, SILENT)

@@ -12,9 +12,7 @@ from lstm_pipeline.cli.console import answer, explained, progress, say
 if TYPE_CHECKING:
     from lstm_pipeline.steps.outcome import Outcome
 
-STORE = typer.Option(
-    None, "--store", help="Folder or URI of the store. Default: LSTM_PIPELINE_STORE, else ./store."
-)
+STORE = typer.Option(None, "--store", help="Folder of the store. Default: LSTM_PIPELINE_STORE, else ./store.")
 AS_OF = typer.Option(None, "--as-of", help="Logical date: ISO time, or an integer step. Default: now.")
 JSON = typer.Option(False, "--json", help="End with one JSON object on standard output.")
 
@@ -76,7 +74,11 @@ def forecast(
         made = forecast_only(job_from_file(file, store=store, as_of=as_of), PLAIN)
         sources = ", ".join(f"{count} by {name}" for name, count in sorted(made.sources.items()))
         say(f"published by {made.published_by}: {sources}\n  forecasts  {made.uri}")
+        for name, why in list(made.failed.items())[:1]:
+            say(f"  {len(made.failed)} series failed, the first {name}: {why}")
         if as_json:
             answer(
                 canonical({"forecasts": made.uri, "published_by": made.published_by, "sources": made.sources})
             )
+        if made.failed:
+            raise typer.Exit(3)

@@ -97,10 +97,11 @@ def _refuse_too_short(settled: Settled, longest: int) -> None:
     """Refuse series in which nothing can be learnt.
 
     Raises:
-        BadInput: not even the longest holds a window.
+        BadInput: not even the longest holds a window to train on and a target each to choose and to judge by.
     """
-    if settled.size.total > longest:
+    least = settled.size.total + 2 * settled.size.horizon
+    if least > longest:
         raise BadInput(
             f"the longest series has {longest} step{'s' * (longest != 1)}; expected at least "
-            f"{settled.size.total}, and some dozens for a forecast worth having: give more history"
+            f"{least}, and some dozens for a forecast worth having: give more history"
         )

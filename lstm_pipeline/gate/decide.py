@@ -40,7 +40,7 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
 
 
 def _sentence(evidence: Evidence, reason: Reason, scores: Scores, policy: GatePolicy) -> str:
-    if not evidence.sound:
+    if reason == "not_finite" and not evidence.sound:
         return DIVERGED
     succeeds = evidence.stranger and reason == "first"
     return sentence("succeeds" if succeeds else reason, scores, policy, evidence.test_mse)

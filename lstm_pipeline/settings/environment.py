@@ -37,8 +37,8 @@ def places(store: str | None = None) -> Places:
         registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
     if registry is None:
         raise BadConfig(
-            f"the store {chosen} is not a local folder, so the registry must be named: set "
-            "LSTM_PIPELINE_REGISTRY to a SQLAlchemy URL such as postgresql+psycopg://user@host/lstm"
+            f"the store {chosen} is not a local folder: name one with --store (a store on S3 comes with a "
+            "later version, and will need LSTM_PIPELINE_REGISTRY too)"
         )
     return Places(store=chosen, registry=registry)
 

@@ -82,16 +82,17 @@ def _refuse_missing(wanted: Sequence[str], names: Sequence[str], file: str) -> N
     Raises:
         BadInput: one is missing; the message lists what is there and the closest name.
     """
+    mark = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
     faults: list[str] = []
     for name in wanted:
         if name not in names:
-            close = get_close_matches(name, names, n=1)
+            close = [] if mark else get_close_matches(name, names, n=1)
             faults.append(f'no column "{name}"' + (f'; did you mean "{close[0]}"?' if close else ""))
     if faults:
         hint = ""
-        mark = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
         if mark:
-            hint = f'; the columns look separated by "{mark}": set delimiter'.replace("\t", "\\t")
+            shown = mark.replace("\t", "\\t")
+            hint = f'; they look separated by "{shown}": set delimiter = "{shown}" in [source]'
         raise BadInput(f"{file}: the columns are {_listed(names)}{hint}", faults)
 
 

@@ -98,15 +98,23 @@ def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
 
 
 def _champion_notes(scores: Evaluation) -> tuple[str, ...]:
-    """A warning where the champion's error counts windows that it has learnt from."""
+    """What the champion's error does not tell: series it never saw, windows it has learnt from."""
     origins = scores.origins
-    if origins is None or "champion" not in scores.overall or origins.clean.all() or not origins.clean.any():
+    if origins is None or "champion" not in scores.overall:
         return ()
+    notes: list[str] = []
+    if origins.left_out:
+        notes.append(
+            f"the champion does not know {len(origins.left_out)} series, such as {origins.left_out[0]}: "
+            "the gate compares the others only, and champion_mse is empty"
+        )
     known = int((~origins.clean).sum())
-    return (
-        f"champion_mse flatters the champion: it has learnt from {known} of {len(origins.clean)} test "
-        "origins; the gate compares the others only",
-    )
+    if 0 < known < len(origins.clean):
+        notes.append(
+            f"champion_mse flatters the champion: it has learnt from {known} of {len(origins.clean)} test "
+            "origins; the gate compares the others only"
+        )
+    return tuple(notes)
 
 
 def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:

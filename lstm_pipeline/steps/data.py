@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
 from lstm_pipeline.errors import BadConfig, UsageError
@@ -36,8 +35,6 @@ from lstm_pipeline.windows.index import (
     runs_of,
 )
 from lstm_pipeline.windows.split import random_parts
-
-Ints = NDArray[np.int64]
 
 
 def build_dataset(job: Job) -> DatasetRef:
@@ -70,7 +67,7 @@ def build_dataset(job: Job) -> DatasetRef:
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
         stale=_stale(dataset, arrived.as_of, config.series),
         leaky=config.split.kind == "random",
-        as_of=arrived.as_of.isoformat() if isinstance(arrived.as_of, dt.datetime) else str(arrived.as_of),
+        as_of=_logical_date(dataset, arrived.as_of),
     )
 
 
@@ -116,14 +113,14 @@ def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dic
     """Series without a training window, or with nothing to learn a scale from: id -> reason."""
     has_window = np.zeros(len(table.ids), dtype=bool)
     has_window[runs.series[runs.part == TRAIN]] = True
-    cut = boundaries(table, spec)
-    stats = training_stats(table, cut.validation)
+    training_end = boundaries(table, spec).validation
+    stats = training_stats(table, training_end)
     moves = (stats.variance > 0) & np.isfinite(stats.variance)
     reasons: dict[str, str] = {}
     for series in np.flatnonzero(~(has_window & moves)):
         if not has_window[series]:
             reason = _too_short(
-                int(stats.count[series]), int(cut.validation[series] - table.offsets[series]), spec
+                int(stats.count[series]), int(training_end[series] - table.offsets[series]), spec
             )
         elif stats.variance[series] == 0:
             reason = f"constant: every value of its training part is {stats.mean[series]:g}"
@@ -171,6 +168,13 @@ def _spec(arrived: Ingested, settled: Settled, config: PipelineConfig) -> Datase
 
 def _plain_extent(extent: Extent) -> int | float | str:
     return extent.isoformat() if isinstance(extent, (dt.datetime, dt.date)) else extent
+
+
+def _logical_date(dataset: Dataset, as_of: dt.datetime | int | None) -> str:
+    """as_of in the source's clock; where steps are counted the step, by default the newest."""
+    if not dataset.table.grid.timed:
+        return str(as_of if isinstance(as_of, int) else dataset.cutoff)
+    return as_of.isoformat() if isinstance(as_of, dt.datetime) else str(as_of)
 
 
 def _stale(dataset: Dataset, as_of: dt.datetime | int | None, rules: SeriesRules) -> bool:

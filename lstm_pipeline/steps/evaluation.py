@@ -21,6 +21,7 @@ from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, EvaluationRef, Twin
 from lstm_pipeline.steps.rivals import Seat, registered, seat
 from lstm_pipeline.steps.traces import choose_series, trace_gate_activations, trace_tests
+from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TEST, VALIDATION, Windows
 
@@ -38,7 +39,7 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     if model is not None and checkpoints.load_if_whole(desk.store, model.id) is None:
         model = None
     rivals = [model.id if model else None, champion, twin.model.id if twin else None]
-    identity = fingerprint([desk.config.name, dataset.id, *rivals])
+    identity = fingerprint([desk.config.name, dataset.id, *rivals, VERSION])
     found = evaluations.find(desk.store, identity)
     if found is None:
         stored = datasets.load(desk.store, dataset.id)

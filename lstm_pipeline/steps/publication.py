@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.artifacts import fingerprint
@@ -24,9 +22,6 @@ from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
 from lstm_pipeline.windows.dataset import Dataset
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 FRAME = "forecasts.parquet"
 ATTEMPTS = 5
@@ -74,6 +69,7 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
         reused=published.reused,
         published_by=made.published_by,
         sources=made.sources,
+        failed=trial.dataset.failed,
     )
 
 
@@ -132,9 +128,11 @@ def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tupl
 
 
 def _knew(then: str, now: str) -> bool:
-    """True where one logical date is not later than another: both ISO times, or both steps."""
-    both = (then, now)
-    return int(then) <= int(now) if all(text.lstrip("-").isdigit() for text in both) else then <= now
+    """True where one logical date is not later than another; a time and a step cannot be compared."""
+    steps = [text.removeprefix("-").isdigit() for text in (then, now)]
+    if any(steps):
+        return all(steps) and int(then) <= int(now)
+    return then <= now
 
 
 def _label(dataset: Dataset) -> str:

@@ -114,8 +114,10 @@ def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
     honest = honest_twin(job)
     try:
         dataset = walk.step("build_dataset", lambda: steps.build_dataset(honest))
-    except BadConfig:
-        return None  # so few windows that by time they hold no part: the leaky run still ends in its HOLD
+    except BadConfig as error:
+        # so few windows that by time they hold no part: the leaky run still ends in its HOLD
+        LOG.warning("what a chronological split gives cannot be told: %s", error)
+        return None
     if not dataset.trainable:
         return None
     return Twin(dataset=dataset, model=walk.step("train", lambda: steps.train(honest, dataset)))

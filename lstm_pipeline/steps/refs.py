@@ -103,3 +103,5 @@ class ForecastRef(Ref):
     """Model id of the champion, or the name of a baseline."""
     sources: Mapping[str, int] = field(default_factory=dict[str, int])
     """Series by the source of their forecast."""
+    failed: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Series that could not be trained or read, with the reason."""

@@ -48,11 +48,11 @@ class Seat:
         if not known.any():
             return result
         start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
-        seat = self.place[series[known]]
+        place = self.place[series[known]]
         net = load_net(self.package.recipe.model, size, self.package.weights)
         threads = self.package.recipe.training.threads
-        scaled = predict(net, self._contexts(start, seat), device="cpu", threads=threads)
-        result[known] = self.package.scaler.unscaled(scaled, seat)
+        scaled = predict(net, self._contexts(start, place), device="cpu", threads=threads)
+        result[known] = self.package.scaler.unscaled(scaled, place)
         return result
 
     def gates(self, start: int, series: int) -> GateTrace:

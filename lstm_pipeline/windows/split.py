@@ -95,7 +95,8 @@ def _begin(table: SeriesTable, extent: Extent, *, length: Amounts, end: Ints, ke
     """The step on which a part of this extent begins, when it stops before `end`: (N,)."""
     if isinstance(extent, (str, dt.datetime, dt.date)):
         return np.minimum(_step_of_stamp(table, extent, key), end)
-    return end - np.floor(_amount(extent, length, key)).astype(np.int64)
+    # 0.29 of 100 steps are 29, though 0.29 * 100 is a little less in binary
+    return end - np.floor(_amount(extent, length, key) + 1e-9).astype(np.int64)
 
 
 def _step_of_stamp(table: SeriesTable, extent: str | dt.datetime | dt.date, key: str) -> int:
