@@ -485,7 +485,7 @@ def test_any_stem_gives_a_name_that_a_pipeline_may_have(stem):
         (text_of("date,level", days(), ["red"] * 120), 'no column holds numbers.*"level" .text, e.g. "red"'),
         (b"PK\x03\x04" + bytes(range(256)), "binary data.*export the table as CSV"),
         (daily().partition("\n")[2], "the first line .*is already data.*add such a line"),
-        ("level\n1.5\n", "the longest series has 1 step; expected at least 2"),
+        ("level\n1.5\n", "the longest series has 1 step; expected at least 4"),
         ("a,b,b\n1,2,3\n", "columns of the same name"),
         ('date,"level\n' + "2020-01-01,1.5\n" * 10_000, "close the quotation mark"),
         ("date,level\n2020-01-01,1.5\n", "the frequency cannot be read"),

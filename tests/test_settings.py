@@ -236,8 +236,8 @@ def test_the_registry_may_be_elsewhere(bare):
     assert places("given").registry == places("s3://bucket").registry == "postgresql+psycopg://me@host/lstm"
 
 
-def test_a_store_that_is_no_folder_needs_a_named_registry(bare):
-    with pytest.raises(BadConfig, match="set LSTM_PIPELINE_REGISTRY"):
+def test_a_store_that_is_no_folder_is_refused_with_what_to_do(bare):
+    with pytest.raises(BadConfig, match="name one with --store"):
         places("s3://bucket/store")
 
 
