@@ -137,12 +137,27 @@ class OriginErrors:
         Every series weighs the same, whatever its scale; those without variance are left out. NaN where an
         origin has no observed target.
         """
+        scaled, seen = self._scaled(variance)
+        series = seen.sum(axis=1)
+        return np.where(series > 0, scaled.sum(axis=1) / np.maximum(series, 1), np.nan)
+
+    def by_series(self, variance: Floats, counted: Bools) -> Floats:
+        """Mean over the origins that count of each series' mean squared error divided by its variance: (N,).
+
+        Shapes: variance (N,), counted (O,). NaN where a series has no variance, or nothing observed there.
+        """
+        scaled, seen = self._scaled(variance)
+        total, origins = scaled[counted].sum(axis=0), seen[counted].sum(axis=0)
+        result = np.full(len(variance), np.nan)
+        result[variance > 0] = np.where(origins > 0, total / np.maximum(origins, 1), np.nan)
+        return result
+
+    def _scaled(self, variance: Floats) -> tuple[Floats, Bools]:
+        """Scaled errors of the series with variance, 0 where unseen, and where they are seen: each (O, V)."""
         usable = variance > 0
         seen = self.count[:, usable] > 0
         mean = self.squared[:, usable] / np.where(seen, self.count[:, usable], 1.0)
-        scaled = np.where(seen, mean / variance[usable], 0.0)
-        series = seen.sum(axis=1)
-        return np.where(series > 0, scaled.sum(axis=1) / np.maximum(series, 1), np.nan)
+        return np.where(seen, mean / variance[usable], 0.0), seen
 
 
 def origin_errors(rival: Rival, origins: Origins, field: Field) -> OriginErrors:

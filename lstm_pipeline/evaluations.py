@@ -47,6 +47,12 @@ class OriginTable:
     left_out: tuple[str, ...]
     """Series that only one of the models can forecast."""
 
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Origins with observed targets and, beside a champion, those that neither has learnt from: (O,)."""
+        scored = ~np.isnan(next(iter(self.pooled.values())))
+        return scored & self.clean if "champion" in self.pooled else scored
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
@@ -77,7 +83,7 @@ class Evaluation:
     """Everything gate and report need of a run's scores."""
 
     series: pa.Table | None
-    """unique_id, rival, windows, mse, mae, rmse, smape, mase."""
+    """unique_id, rival, windows, mse, mae, rmse, smape, mase, scaled_mse."""
     steps: Mapping[str, tuple[float | None, ...]]
     """By rival: MSE per step of the horizon."""
     overall: Mapping[str, Score]
@@ -108,9 +114,14 @@ def nothing_trained(fallback: str | None) -> Evaluation:
 
 
 def series_scores(
-    ids: tuple[str, ...], scores: Mapping[str, ErrorSums], *, windows: Ints, scale: Floats
+    ids: tuple[str, ...],
+    scores: Mapping[str, ErrorSums],
+    *,
+    windows: Ints,
+    scale: Floats,
+    scaled: Mapping[str, Floats],
 ) -> pa.Table:
-    """One row per series with test windows and rival."""
+    """One row per series with test windows and rival; `scaled`: by rival what the gate weighs, each (N,)."""
     shown = np.flatnonzero(windows > 0)
     names = pa.array(ids, type=pa.string()).take(pa.array(shown))
     frames: list[pa.Table] = []
@@ -124,6 +135,7 @@ def series_scores(
             ("rmse", metrics.rmse(own)[:, 0]),
             ("smape", metrics.smape(own)[:, 0]),
             ("mase", metrics.mase_by_series(sums, scale)),
+            ("scaled_mse", scaled[rival]),
         ):
             columns[name] = pa.array(values[shown])
         frames.append(pa.table(columns))

@@ -34,7 +34,11 @@ def evaluation():
     scores = {"candidate": sums_of(2), "last_value": sums_of(np.nan)}
     return Evaluation(
         series=evaluations.series_scores(
-            ("a", "b"), scores, windows=np.array([2, 2]), scale=np.array([0.5, 0.0])
+            ("a", "b"),
+            scores,
+            windows=np.array([2, 2]),
+            scale=np.array([0.5, 0.0]),
+            scaled={name: np.array([0.25, np.nan]) for name in scores},
         ),
         steps=evaluations.step_scores(scores),
         overall=evaluations.overall_scores(scores, np.array([0.5, 0.0])),
@@ -118,7 +122,11 @@ def test_a_forecast_that_is_not_finite_has_no_score_instead_of_a_small_one():
 
 def test_series_without_a_test_window_have_no_row():
     frame = evaluations.series_scores(
-        ("a", "b"), {"drift": sums_of(1)}, windows=np.array([0, 2]), scale=np.array([1.0, 2.0])
+        ("a", "b"),
+        {"drift": sums_of(1)},
+        windows=np.array([0, 2]),
+        scale=np.array([1.0, 2.0]),
+        scaled={"drift": np.array([0.5, 0.75])},
     )
 
     assert frame.to_pylist() == [
@@ -131,6 +139,7 @@ def test_series_without_a_test_window_have_no_row():
             "rmse": 1,
             "smape": 200,
             "mase": 0.5,
+            "scaled_mse": 0.75,
         }
     ]
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.report.content import EMBEDDED
 from lstm_pipeline.steps.page.parts import parts_of
-from lstm_pipeline.steps.page.scaled import scaled_errors
 from lstm_pipeline.steps.traces import choose_series
 from tests.conftest import hourly, waves
 
@@ -108,12 +106,17 @@ def dataset_of(outcome, store):
     return datasets.load(store, Path(outcome.dataset).name)
 
 
+def scaled_errors(evaluation, rival):
+    """By series, those that the gate weighs."""
+    frame = evaluation.series.to_pandas()
+    return frame[frame["rival"] == rival].set_index("unique_id")["scaled_mse"].dropna().to_dict()
+
+
 def test_the_scaled_errors_of_the_series_make_up_what_the_gate_compared(second_run):
     outcome, store, _ = second_run
     evaluation, _ = scores(outcome, store)
-    rivals = ("candidate", "champion", *BASELINES)
 
-    found = scaled_errors(dataset_of(outcome, store), evaluation.origins, evaluation.trace.frame, rivals)
+    found = {rival: scaled_errors(evaluation, rival) for rival in ("candidate", "champion", *BASELINES)}
 
     together = {rival: np.mean(list(own.values())) for rival, own in found.items()}
     assert set(found["candidate"]) == {"a", "b"}
@@ -129,7 +132,7 @@ def test_scaled_errors_count_observed_steps_alone_and_leave_out_what_the_gate_do
     [stored] = [evaluations.load(line.store, Path(p).parent.name) for p in line.store.list("evaluations")[:1]]
     dataset, trace = dataset_of(outcome, line.store), stored.trace.frame.to_pandas()
 
-    found = scaled_errors(dataset, stored.origins, stored.trace.frame, ["candidate"])["candidate"]
+    found = scaled_errors(stored, "candidate")
 
     by_hand = {}
     for place, name in enumerate(dataset.table.ids):
@@ -143,20 +146,33 @@ def test_scaled_errors_count_observed_steps_alone_and_leave_out_what_the_gate_do
     assert set(found) == {"a", "b"}
 
 
-def test_scaled_errors_go_by_the_origins_and_the_series_that_the_gate_goes_by(second_run):
-    outcome, store, _ = second_run
-    evaluation, _ = scores(outcome, store)
-    last = np.arange(len(evaluation.origins.clean)) == len(evaluation.origins.clean) - 1
-    origins = replace(evaluation.origins, clean=last, left_out=("b",))
-    dataset, trace = dataset_of(outcome, store), evaluation.trace.frame.to_pandas()
+def test_scaled_errors_go_by_the_origins_and_the_series_that_the_gate_goes_by(line):
+    line.conclude(hourly("a", waves(160)))
+    made = line.conclude(hourly("a", waves(166)) + hourly("new", waves(166, seed=5)), split={"test": 40})
+    evaluation = evaluations.load(line.store, made.judged.trial.evaluation.id)
+    dataset = datasets.load(line.store, made.judged.trial.dataset.id)
+    trace = evaluation.trace.frame.to_pandas().query("unique_id == 'a'")
 
-    found = scaled_errors(dataset, origins, evaluation.trace.frame, ["champion"])["champion"]
+    found = scaled_errors(evaluation, "champion")
 
-    newest = trace[trace["unique_id"] == "a"].tail(2)
-    training = dataset.table.y[dataset.table.rows_of(0)][:-36]
-    assert found == {
-        "a": pytest.approx(((newest["actual"] - newest["champion"]) ** 2).mean() / np.var(training))
-    }
+    squared = ((trace["actual"] - trace["champion"]) ** 2).to_numpy().reshape(-1, 2).mean(axis=1)
+    training = dataset.table.y[dataset.table.rows_of(0)][:-56]
+    clean = evaluation.origins.clean
+    assert evaluation.origins.left_out == ("new",)
+    assert 0 < clean.sum() < len(clean)
+    assert found == {"a": pytest.approx(squared[clean].mean() / np.var(training))}
+    assert set(scaled_errors(evaluation, "candidate")) == {"a"}
+
+
+def test_series_beyond_those_drawn_have_their_scaled_errors_too(line, monkeypatch):
+    monkeypatch.setattr("lstm_pipeline.steps.traces.EMBEDDED", 2)
+    rows = [row for at, name in enumerate("abcd") for row in hourly(name, waves(seed=at))]
+
+    made = line.conclude(rows, training={"max_steps": 3})
+
+    evaluation = evaluations.load(line.store, made.judged.trial.evaluation.id)
+    assert evaluation.trace.frame["unique_id"].unique().to_pylist() != ["a", "b", "c", "d"]
+    assert set(scaled_errors(evaluation, "candidate")) == {"a", "b", "c", "d"}
 
 
 def test_the_parts_lie_end_to_end_and_the_last_one_ends_with_the_data(second_run):

@@ -30,6 +30,14 @@ class Scores:
         return gain(self.mse, self.champion_mse)
 
 
+def skill(mse: float | None, baseline_mse: float | None) -> float | None:
+    """The gain over a baseline as it is shown; None where an error is missing, or it is not finite."""
+    if mse is None or baseline_mse is None:
+        return None
+    share = gain(mse, baseline_mse)
+    return share if math.isfinite(share) else None
+
+
 def gain(mse: float, reference: float) -> float:
     """1 - mse / reference: the share by which an error lies below another.
 

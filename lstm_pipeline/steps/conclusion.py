@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from lstm_pipeline import checkpoints
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.evaluations import Evaluation
-from lstm_pipeline.gate import gain
+from lstm_pipeline.gate import skill
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import GateFigures, Outcome, SeriesCount
 from lstm_pipeline.steps.page.material import champion_is_fair
@@ -33,7 +32,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         champion_mse=errors.champion_mse,
         baseline_mse=errors.baseline_mse,
         baseline=errors.baseline,
-        skill=errors.skill,
+        skill=skill(errors.mse, errors.baseline_mse),
         gate=_gate_figures(desk, judged),
         rows_in=dataset.counts.rows_in,
         rows_kept=dataset.counts.rows_kept,
@@ -67,13 +66,6 @@ class _Errors:
     baseline_mse: float | None
     baseline: str | None
     """The best naive forecast on these windows."""
-
-    @property
-    def skill(self) -> float | None:
-        if self.mse is None or self.baseline_mse is None:
-            return None
-        skill = gain(self.mse, self.baseline_mse)
-        return skill if math.isfinite(skill) else None
 
 
 def _errors(scores: Evaluation) -> _Errors:

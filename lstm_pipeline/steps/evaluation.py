@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,24 +121,36 @@ def _evaluation(
     fallback = _best_on_validation(arena, variance)
     if candidate is None or not len(tests):
         return evaluations.nothing_trained(fallback)
-    scores = {name: backtest.score(rival, tests, arena.field) for name, rival in arena.rivals.items()}
-    origins = _origins(arena, tests)
-    losses = {
-        name: backtest.origin_errors(rival, origins, arena.field) for name, rival in arena.rivals.items()
-    }
-    chosen = choose_series(scores)
     scale = backtest.seasonal_scale(dataset.table, cut.validation, dataset.spec.season_length)
-    per_series = np.bincount(tests.series, minlength=len(dataset.table.ids))
+    scored = _scored(arena, tests, variance, scale)
+    return replace(scored, fallback=fallback, twin=_twin_mse(desk, twin))
+
+
+def _scored(arena: _Arena, tests: Windows, variance: Floats, scale: Floats) -> Evaluation:
+    """All rivals on the same test windows; variance and scale (the divisor of MASE) by series: each (N,)."""
+    field, rivals = arena.field, arena.rivals
+    scores = {name: backtest.score(rival, tests, field) for name, rival in rivals.items()}
+    origins = _origins(arena, tests)
+    losses = {name: backtest.origin_errors(rival, origins, field) for name, rival in rivals.items()}
+    weight = np.where(_compared(arena), variance, 0.0)
+    table = _origin_table(arena, origins, losses, weight)
+    chosen = choose_series(scores)
     return Evaluation(
-        series=evaluations.series_scores(dataset.table.ids, scores, windows=per_series, scale=scale),
+        series=evaluations.series_scores(
+            field.table.ids,
+            scores,
+            windows=np.bincount(tests.series, minlength=len(variance)),
+            scale=scale,
+            scaled={name: errors.by_series(weight, table.counted) for name, errors in losses.items()},
+        ),
         steps=evaluations.step_scores(scores),
         overall=evaluations.overall_scores(scores, scale),
-        origins=_origin_table(arena, origins, losses, variance),
-        trace=trace_tests(arena.rivals, origins, arena.field, chosen),
-        gates=trace_gate_activations(arena.models["candidate"], origins, arena.field, chosen),
-        fallback=fallback,
+        origins=table,
+        trace=trace_tests(rivals, origins, field, chosen),
+        gates=trace_gate_activations(arena.models["candidate"], origins, field, chosen),
+        fallback=None,
         finite=bool(np.isfinite(scores["candidate"].squared).all()),
-        twin=_twin_mse(desk, twin),
+        twin=None,
     )
 
 
@@ -158,10 +170,9 @@ def _origins(arena: _Arena, tests: Windows) -> Origins:
 
 
 def _origin_table(
-    arena: _Arena, origins: Origins, losses: Mapping[str, OriginErrors], variance: Floats
+    arena: _Arena, origins: Origins, losses: Mapping[str, OriginErrors], weight: Floats
 ) -> OriginTable:
-    common = _compared(arena)
-    weight = np.where(common, variance, 0.0)
+    """The losses by origin; `weight`: the variance of each series that is compared, else 0: (N,)."""
     return OriginTable(
         target_end=arena.field.table.grid.stamp(origins.target_end),
         pooled={name: errors.pooled(weight) for name, errors in losses.items()},
@@ -169,7 +180,7 @@ def _origin_table(
         windows_id=_windows_id(arena.field, origins),
         left_out=tuple(
             name
-            for name, both in zip(arena.field.table.ids, common, strict=True)
+            for name, both in zip(arena.field.table.ids, _compared(arena), strict=True)
             if not both and name not in arena.dataset.failed
         ),
     )

@@ -24,7 +24,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
     desk = open_desk(job)
     if trial.model is not None:
         _register(desk, trial.dataset, trial.model)
-    row = _judged(desk, trial)
+    row, sentence = _judged(desk, trial)
     known = desk.registry.gate_report(row.id) is not None
     desk.registry.record_gate(row)
     return GateRef(
@@ -33,7 +33,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
         reused=known,
         verdict=row.verdict,
         reasons=row.reasons,
-        sentence=json.loads(row.body)["decision"]["sentence"],
+        sentence=sentence,
         run=row.run,
     )
 
@@ -105,12 +105,12 @@ def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
     return newest is None or dataset.cutoff >= newest
 
 
-def _judged(desk: Desk, trial: Trial) -> GateReportRow:
-    """The gate's decision on a trial's scores, with every number it rests on."""
+def _judged(desk: Desk, trial: Trial) -> tuple[GateReportRow, str]:
+    """The gate's decision on a trial's scores with every number it rests on, and its sentence."""
     scores = evaluations.load(desk.store, trial.evaluation.id)
     decision = gate.decide(_evidence(desk, trial, scores), desk.config.gate)
     body = _body(desk, trial, scores.origins, decision)
-    return GateReportRow(
+    row = GateReportRow(
         run=body["run"],
         pipeline=desk.config.name,
         candidate=body["candidate"],
@@ -123,6 +123,7 @@ def _judged(desk: Desk, trial: Trial) -> GateReportRow:
         body=canonical(body),
         created_at=this_moment(),
     )
+    return row, decision.sentence
 
 
 def _register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:

@@ -25,6 +25,7 @@ from lstm_pipeline.steps.page.material import Material, RunFindings, champion_is
 from lstm_pipeline.steps.page.parts import parts_of
 from lstm_pipeline.steps.page.ruling import ruling_of
 from lstm_pipeline.steps.page.series import series_pictures, series_rows
+from lstm_pipeline.steps.publication import latest_key
 from lstm_pipeline.windows.dataset import DatasetSpec
 
 EXAMPLES = 10
@@ -140,7 +141,7 @@ def _publication(desk: Desk, material: Material) -> Publication:
         by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}",
         column=desk.config.publish.column,
         run=material.findings.forecasts.uri,
-        latest=desk.store.uri(f"forecasts/{desk.config.name}/latest.parquet"),
+        latest=desk.store.uri(latest_key(desk)),
         live=material.live,
     )
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstm_pipeline.artifacts import plain
+from lstm_pipeline.gate import skill
 from lstm_pipeline.report.content import EMBEDDED, SeriesRow
 from lstm_pipeline.report.drawn import SeriesPicture
 from lstm_pipeline.steps.page.material import Material, champion_is_fair, column, labels, numbers
-from lstm_pipeline.steps.page.scaled import scaled_errors
 
 PAST_HORIZONS = 8
 """Horizons of the recent past that a forecast is drawn with."""
@@ -26,14 +26,15 @@ def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
     kept = np.add.reduceat(table.observed.astype(np.int64), table.offsets[:-1])
     rows_kept = dict(zip(table.ids, kept.tolist(), strict=True))
     mine, others = _figures(material, "candidate"), _figures(material, naive)
-    scaled = _scaled(material, naive)
+    fair = champion_is_fair(material.findings.scores)
+    champions = _figures(material, "champion" if fair else None)
     return tuple(
         SeriesRow(
             id=name,
             **_scores(mine.get(name, {}), others.get(name, {}).get("mse")),
-            scaled_mse=scaled.get("candidate", {}).get(name),
-            scaled_champion_mse=scaled.get("champion", {}).get(name),
-            scaled_naive_mse=scaled.get(naive or "", {}).get(name),
+            scaled_mse=mine.get(name, {}).get("scaled_mse"),
+            scaled_champion_mse=champions.get(name, {}).get("scaled_mse"),
+            scaled_naive_mse=others.get(name, {}).get("scaled_mse"),
             rows=rows_kept.get(name, 0),
             source=frame["source"][0].as_py(),
             reason=frame["reason"][0].as_py(),
@@ -65,7 +66,7 @@ def _scores(own: Mapping[str, Any], naive_mse: float | None) -> dict[str, Any]:
     mse = own.get("mse")
     return {name: own.get(name) for name in ("mse", "mae", "rmse", "smape", "mase")} | {
         "naive_mse": naive_mse,
-        "skill": 1 - mse / naive_mse if mse is not None and naive_mse else None,
+        "skill": skill(mse, naive_mse),
         "windows": own.get("windows", 0),
     }
 
@@ -75,16 +76,9 @@ def _figures(material: Material, rival: str | None) -> dict[str, dict[str, Any]]
     scores = material.findings.scores.series
     if scores is None or rival is None:
         return {}
+    if material.findings.judged.trial.dataset.leaky and "scaled_mse" in scores.column_names:
+        scores = scores.drop_columns("scaled_mse")  # the gate holds a leaky split, and weighs nothing
     return {row["unique_id"]: plain(row) for row in scores.to_pylist() if row["rival"] == rival}
-
-
-def _scaled(material: Material, naive: str | None) -> Mapping[str, Mapping[str, float]]:
-    """By rival and series what the gate weighs; nothing where it weighs nothing."""
-    scores = material.findings.scores
-    if scores.origins is None or scores.trace is None or material.findings.judged.trial.dataset.leaky:
-        return {}
-    rivals = ["candidate", *(["champion"] if champion_is_fair(scores) else []), *([naive] if naive else [])]
-    return scaled_errors(material.dataset, scores.origins, scores.trace.frame, rivals)
 
 
 def series_picture(
