@@ -157,6 +157,11 @@ def test_csv_gz_and_parquet_give_the_table_that_csv_gives(door):
         np.testing.assert_array_equal(table.y, tables[0].y)
 
 
+def test_times_that_cannot_be_told_are_told_of_their_file(door):
+    with pytest.raises(BadInput, match=r'f\.csv: "01/02/2020" can be read day first or month first'):
+        door(csv_of("01/02/2020,1", "02/03/2020,2"), name="f.csv")
+
+
 def test_split_columns_are_one_time(door):
     rows = [f"2020,1,{day},{hour},1" for day in (30, 31) for hour in range(24)]
 

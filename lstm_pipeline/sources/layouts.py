@@ -46,7 +46,7 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     text = _time_texts(sheets, local=zone is not None)
     clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     series = _series_of_lines(sheets, blocks, source.layout)
-    times = _counted(series, step) if text is None else _read(text, series, clock)
+    times = _counted(series, step) if text is None else _read(text, series, clock, sheets)
     stamps = _per_row(times.stamps, sheets, blocks)
     known = _known_at(sheets, source)
     bad = times.bad if known is None else times.bad | known.bad
@@ -152,7 +152,7 @@ def _known_at(sheets: Sequence[Sheet], source: FilesSource) -> Times | None:
         return None
     coded = joined([coded_of(sheet.column(source.known_at)) for sheet in sheets])
     clock = Clock(timezone=source.timezone, timed=True, in_order=False)
-    return _read(coded, np.zeros(len(coded.codes), np.int64), clock)
+    return _read(coded, np.zeros(len(coded.codes), np.int64), clock, sheets)
 
 
 def _kept_clock(zone: str | None) -> tuple[str, ...]:
@@ -166,9 +166,13 @@ def _clocks(times: Times, known: Times | None, zone: str | None) -> Clocks:
     return Clocks(utc=times.utc if times.timed else known_utc, known_utc=known_utc, zone=zone)
 
 
-def _read(coded: Coded, series: Ints, clock: Clock) -> Times:
-    """The times that coded text says."""
-    return read_times(TimeColumn(texts=coded.texts, codes=coded.codes, series=series), clock)
+def _read(coded: Coded, series: Ints, clock: Clock, sheets: Sequence[Sheet]) -> Times:
+    """The times that coded text says; what is wrong with them is said of the files they stand in."""
+    try:
+        return read_times(TimeColumn(texts=coded.texts, codes=coded.codes, series=series), clock)
+    except BadInput as error:
+        more = f" and {len(sheets) - 1} more" if len(sheets) > 1 else ""
+        raise BadInput(f"{sheets[0].name}{more}: {error.message}", error.faults) from error
 
 
 def _per_row(per_line: NDArray[Any], sheets: Sequence[Sheet], blocks: Sequence[Block]) -> NDArray[Any]:
