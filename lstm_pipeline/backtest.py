@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.baselines import BASELINES, History
+from lstm_pipeline.baselines import BASELINES, History, past_of
 from lstm_pipeline.metrics import ErrorSums, Scored, error_sums
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import WindowSize
@@ -45,14 +45,14 @@ class Field:
 
 def baseline_rivals(field: Field) -> dict[str, Rival]:
     """Every baseline as a rival on this field."""
+    past = past_of(field.table, field.season)
 
     def rival(name: str) -> Rival:
         def forecast(windows: Windows) -> Floats:
             history = History(
-                y=field.table.y,
+                past=past,
                 begin=field.table.offsets[windows.series],
                 cutoff=windows.start + field.size.input_size - 1,
-                season=field.season,
                 horizon=field.size.horizon,
             )
             return BASELINES[name](history)

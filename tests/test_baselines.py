@@ -5,38 +5,45 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_pipeline.baselines import BASELINES, SEASONS_AVERAGED, History
+from lstm_pipeline.baselines import BASELINES, SEASONS_AVERAGED, History, past_of
+from tests.conftest import table_of
+
+
+def seen(past, places):
+    """The values at these places of the past that were observed, in their order."""
+    return [past[place] for place in places if place >= 0 and not np.isnan(past[place])]
 
 
 def last_value_slowly(past, season, ahead):
-    return past[-1]
+    return seen(past, range(len(past)))[-1]
+
+
+def in_season(past, season, ahead):
+    """Go back whole seasons from the target, newest place first."""
+    back = ahead
+    while back > 0:
+        back -= season
+    return range(len(past) - 1 + back, -1, -season)
 
 
 def seasonal_naive_slowly(past, season, ahead):
-    """Go back whole seasons from the target until it lies in the past."""
-    back = ahead
-    while back > 0:
-        back -= season
-    place = len(past) - 1 + back
-    return past[place] if place >= 0 else past[-1]
+    found = seen(past, in_season(past, season, ahead))
+    return found[0] if found else last_value_slowly(past, season, ahead)
 
 
 def seasonal_mean_slowly(past, season, ahead):
-    back = ahead
-    while back > 0:
-        back -= season
-    places = [len(past) - 1 + back - season * more for more in range(SEASONS_AVERAGED)]
-    found = [past[place] for place in places if place >= 0]
-    return np.mean(found) if found else past[-1]
+    found = seen(past, in_season(past, season, ahead)[:SEASONS_AVERAGED])
+    return np.mean(found) if found else seasonal_naive_slowly(past, season, ahead)
 
 
 def drift_slowly(past, season, ahead):
-    slope = (past[-1] - past[0]) / (len(past) - 1) if len(past) > 1 else 0.0
-    return past[-1] + slope * ahead
+    newest = np.flatnonzero(~np.isnan(past))[-1]
+    slope = (past[newest] - past[0]) / newest if newest > 0 else 0.0
+    return past[newest] + slope * (len(past) - 1 - newest + ahead)
 
 
 def mean_slowly(past, season, ahead):
-    return np.mean(past)
+    return np.nanmean(past)
 
 
 SLOWLY = {
@@ -49,17 +56,21 @@ SLOWLY = {
 
 
 def history_of(*pasts, season=3, horizon=5, gap=0, after=2):
-    """One forecast for each past; behind each cutoff stand values that it must not see."""
-    rows = [np.concatenate([past, np.full(after, 1e9)]) for past in pasts]
-    begin = np.cumsum([0, *(len(row) for row in rows[:-1])])
+    """One forecast for each past; NaN was not observed; behind each cutoff stand values it must not see."""
+    table = table_of(*(np.concatenate([past, np.full(after, 1e9)]) for past in pasts))
+    begin = table.offsets[:-1]
     return History(
-        y=np.concatenate(rows),
+        past=past_of(table, season),
         begin=begin,
         cutoff=begin + [len(past) - 1 for past in pasts],
-        season=season,
         horizon=horizon,
         gap=gap,
     )
+
+
+def holed(past, share, rng):
+    """The same with unobserved steps, the first one aside: before its first value a series has none."""
+    return np.where((rng.random(len(past)) < share) & (np.arange(len(past)) > 0), np.nan, past)
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -69,9 +80,11 @@ def history_of(*pasts, season=3, horizon=5, gap=0, after=2):
     season=st.integers(1, 12),
     horizon=st.integers(1, 15),
     gap=st.integers(0, 20),
+    missing=st.sampled_from([0.0, 0.4, 0.95]),
 )
-def test_a_baseline_is_its_definition(name, lengths, season, horizon, gap):
-    pasts = [np.random.default_rng(at).normal(size=length) for at, length in enumerate(lengths)]
+def test_a_baseline_is_its_definition_on_what_was_observed(*, name, lengths, season, horizon, gap, missing):
+    rng = np.random.default_rng(0)
+    pasts = [holed(rng.normal(size=length), missing, rng) for length in lengths]
     history = history_of(*pasts, season=season, horizon=horizon, gap=np.full(len(pasts), gap))
 
     made = BASELINES[name](history)

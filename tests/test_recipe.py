@@ -681,3 +681,18 @@ def test_a_champion_that_was_exchanged_whole_is_refused(line):
 
     with pytest.raises(BrokenArtifact, match="it has changed since it was registered"):
         line.run(hourly("a", waves(170)))
+
+
+@pytest.mark.parametrize("missing", ["mask", "fill"])
+def test_the_floor_of_a_gappy_series_is_forecast_from_what_was_observed(line, missing):
+    drawn = np.random.default_rng(8).random(400) < 0.4
+    gappy = [
+        y if at == 0 or not gone else None for at, (y, gone) in enumerate(zip(waves(400), drawn, strict=True))
+    ]
+
+    outcome = line.run(hourly("a", gappy), series={"missing": missing}, gate={"min_skill": 0.005})
+
+    # the noise of `waves` has a variance of 0.04; a carried value is off by up to twice the amplitude of 3
+    assert outcome.baseline in {"seasonal_naive", "seasonal_mean"}
+    assert outcome.baseline_mse < 0.1
+    assert outcome.reasons == ("below_floor",)

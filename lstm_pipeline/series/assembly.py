@@ -9,6 +9,7 @@ import numpy as np
 
 from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.grid import Grid
+from lstm_pipeline.series.observed import newest_observed
 from lstm_pipeline.series.raw import KEPT, Codes, Floats, Ints, RawRows
 from lstm_pipeline.series.table import SeriesTable
 
@@ -103,24 +104,9 @@ def fill(table: SeriesTable, method: Fill, season_length: int) -> SeriesTable:
     if method == "zero":
         return replace(table, y=np.where(table.observed, table.y, 0.0))
     if method == "seasonal":
-        return replace(table, y=_from_seasons_before(table, season_length))
+        source = newest_observed(table, season_length)
+        return replace(table, y=np.where(source >= 0, table.y[source], table.y))
     return table
-
-
-def _from_seasons_before(table: SeriesTable, season_length: int) -> Floats:
-    """Values; where not observed, the newest observed one at the same place of an earlier season: (R,)."""
-    series = table.series_of_row
-    phase = (table.steps - table.first[series]) % season_length
-    order = np.lexsort((phase, series))
-    same = np.zeros(len(order), bool)
-    same[1:] = (np.diff(series[order]) == 0) & (np.diff(phase[order]) == 0)
-    places = np.arange(len(order))
-    group = np.maximum.accumulate(np.where(same, 0, places))
-    source = np.maximum.accumulate(np.where(table.observed[order], places, -1))
-    y = table.y.copy()
-    found = source >= group
-    y[order[found]] = table.y[order[source[found]]]
-    return y
 
 
 def _refuse_sparse(ids: tuple[str, ...], lengths: Ints, rows: Ints, grid: Grid) -> None:

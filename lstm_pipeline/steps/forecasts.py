@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
-from lstm_pipeline.baselines import BASELINES, History
+from lstm_pipeline.baselines import BASELINES, History, past_of
 from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.series.assembly import Fill
 from lstm_pipeline.series.stretch import Filling
@@ -42,10 +42,9 @@ def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     until = _until(dataset)
     known = np.clip(until, table.first, table.last)
     history = History(
-        y=table.y,
+        past=past_of(table, spec.season_length),
         begin=table.offsets[:-1],
         cutoff=table.row_of(known),
-        season=spec.season_length,
         horizon=spec.size.horizon,
         gap=until - known,
     )
