@@ -21,7 +21,7 @@ SEASONS_AVERAGED = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """Rows of a series table, and where each value was observed last: nothing carried or filled is looked at."""
+    """Rows of a series table, and where each value was observed last: what is carried or filled is none."""
 
     y: Floats
     """Values of all series end to end: (R,)."""

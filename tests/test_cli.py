@@ -298,6 +298,41 @@ def test_windows_can_be_looked_at(pipeline, tmp_path):
     assert shown[0]["target"][:2] == shown[1]["context"][-1:] + shown[1]["target"][:1]
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Lima"])
+def test_the_moment_that_a_log_prints_is_one_it_can_be_asked_about(pipeline, tmp_path, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
+    moment = call("models", "log", "small", "--store", tmp_path / "store").stdout.split()[1]
+
+    then = call("models", "champion", "small", "--at", moment, "--store", tmp_path / "store")
+    bare = call("models", "champion", "small", "--at", moment.rstrip("Z"), "--store", tmp_path / "store")
+    earlier = call("models", "log", "small", "--at", "2020-01-01", "--store", tmp_path / "store")
+
+    monkeypatch.undo()
+    time.tzset()
+    assert made["champion"] in then.stdout
+    assert then.stdout == bare.stdout
+    assert made["champion"] not in earlier.stdout
+
+
+@pytest.mark.parametrize("command", ["schema", "doctor"])
+def test_a_result_that_cannot_be_written_ends_in_a_sentence(command, tmp_path):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lstm_pipeline", command],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert "Traceback" not in done.stderr
+    assert "the result cannot be written: No space left on device" in done.stderr
+    assert done.returncode == 8
+
+
 def test_an_unknown_series_names_those_there_are(pipeline, tmp_path):
     made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
 

@@ -1,5 +1,6 @@
 """The page of a run shows what the store holds: no figure is another one's."""
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,8 @@ from lstm_pipeline import checkpoints, datasets, evaluations
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.report.content import EMBEDDED
+from lstm_pipeline.steps.desk import open_desk
+from lstm_pipeline.steps.page.changes import changes_since
 from lstm_pipeline.steps.page.parts import parts_of
 from lstm_pipeline.steps.traces import choose_series
 from tests.conftest import hourly, waves
@@ -70,6 +73,55 @@ def test_of_many_series_the_page_draws_as_many_of_the_worst_as_of_the_best():
     half = EMBEDDED // 2
     assert sorted(chosen.tolist()) == [*range(half), *range(count - half, count)]
     assert EMBEDDED == 500
+
+
+def test_of_the_series_the_worst_comes_first_and_the_untested_last(line):
+    # noise is as good as its mean, while so short a training stays far behind the season of the calm one
+    calm, wild = waves(200, seed=1), np.random.default_rng(5).normal(size=200).tolist()
+    rows = hourly("b", wild) + hourly("short", waves(9), begin=191) + hourly("z", calm)
+
+    outcome = line.run(rows, training={"max_steps": 60})
+
+    page = Path(outcome.report).read_text()
+    data = json.loads(re.search(r'id="page-data">(.*?)</script>', page, flags=re.DOTALL)[1])
+    assert [picture["id"] for picture in data["series"]] == ["z", "b", "short"]
+    [stored] = [evaluations.load(line.store, Path(p).parent.name) for p in line.store.list("evaluations")[:1]]
+    assert stored.gates.series == "z"
+
+
+def test_the_table_counts_observed_steps_of_which_several_rows_may_make_one(line):
+    rows = [(name, stamp + dt.timedelta(minutes=m), y) for name, stamp, y in ROWS[:200] for m in (0, 20)]
+    rows = [row for at, row in enumerate(rows) if at // 2 % 10 or at < 2]
+
+    outcome = line.run(rows, series={"regularise": "mean"})
+
+    page = Path(outcome.report).read_text()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
+    assert outcome.rows_kept == 362
+    assert ">Observed" in page
+    assert "181" in cells
+    assert "200" not in cells
+
+
+def test_what_changed_is_told_of_the_run_before_this_one(line):
+    for length in (160, 165):
+        line.run(hourly("a", waves(length)))
+    outcome = line.run(hourly("a", waves(180)))
+
+    changes = {change.what: change for change in changes_since(open_desk(line.job(ROWS)), outcome)}
+
+    assert (changes["rows in"].before, changes["rows in"].now) == ("165", "180")
+
+
+def test_of_failed_series_those_that_came_and_went_are_named_and_the_rest_counted(line):
+    short = {name: hourly(name, waves(9), begin=190) for name in ("old", "stays", *"pqrstuv")}
+    line.run(ROWS + short["old"] + short["stays"])
+    outcome = line.run(ROWS + [row for name in ("stays", *"pqrstuv") for row in short[name]])
+
+    changes = {change.what: change for change in changes_since(open_desk(line.job(ROWS)), outcome)}
+
+    assert changes["series failed"].before == "2"
+    assert changes["series failed"].now == "8; new: p, q, r, s, t and 2 more; gone: old"
 
 
 def test_the_forecast_is_drawn_as_it_was_published(second_run):

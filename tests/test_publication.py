@@ -124,6 +124,18 @@ def test_a_broken_series_is_not_forecast_by_the_champion_that_knows_it(line):
     assert reason(frame, "a").startswith("broken: 10.0% of its 170 rows were set aside")
 
 
+def test_a_broken_series_that_runs_on_is_forecast_from_what_the_cutoff_allows(line):
+    later = [y + 100 * (at >= 160) for at, y in enumerate(waves(170))]
+    faulty = [y if at % 7 else "many" for at, y in enumerate(later)]
+
+    frame = line.conclude(OLD + hourly("z", faulty)).frame
+
+    z = of(frame, "z")
+    assert reason(frame, "z").startswith("broken")
+    assert set(z["cutoff"]) == {pd.Timestamp(START + dt.timedelta(hours=159))}
+    assert z["LSTM"].between(0, 20).all()
+
+
 def test_a_broken_series_is_called_broken_even_if_it_is_too_short_as_well(line):
     frame = champion_then(line, [*NEW, *hourly("b", [1.0, 2.0, "many", 4.0], begin=160)])
 

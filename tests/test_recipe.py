@@ -16,6 +16,7 @@ import pytest
 from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict, UsageError
+from lstm_pipeline.model.lstm import LastStateLSTM
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
@@ -681,6 +682,22 @@ def test_a_champion_that_was_exchanged_whole_is_refused(line):
 
     with pytest.raises(BrokenArtifact, match="it has changed since it was registered"):
         line.run(hourly("a", waves(170)))
+
+
+def test_a_network_is_told_the_same_number_of_a_series_when_it_learns_and_when_it_forecasts(line):
+    flat = hourly("a", [5.0] * 160)  # first by name, and in no package: it cannot be trained
+    told = {"training": [], "forecasting": []}
+    learns = LastStateLSTM.forward
+
+    def forward(net, batch):
+        told["training" if net.training else "forecasting"].append(set(batch.series.tolist()))
+        return learns(net, batch)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LastStateLSTM, "forward", forward)
+        line.conclude(flat + [("b", stamp, y) for _, stamp, y in ROWS[:160]], training={"max_steps": 2})
+
+    assert set().union(*told["training"]) == set().union(*told["forecasting"]) == {0}
 
 
 @pytest.mark.parametrize("missing", ["mask", "fill"])

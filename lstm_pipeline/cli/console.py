@@ -49,14 +49,21 @@ def explained(*, as_json: bool) -> Generator[None]:
         what = f"got no answer ({type(error).__name__}: {error}): check the address and the network"
         _fail("unreachable", what, 8, as_json=as_json)
     except OSError as error:
-        what = f"{error.filename or 'a file'}: {error.strerror or error}: check the path and its permissions"
-        _fail("bad_input", what, 4, as_json=as_json)
+        _refused(error, as_json=as_json)
     except KeyboardInterrupt:
         what = "interrupted; the same command goes on where it stopped"
         _fail("interrupted", what, INTERRUPTED, as_json=as_json)
     except Exception as error:
         what = f"unexpected {type(error).__name__}: {error}. Please report it with the command and its input"
         _fail("unexpected", what, 1, as_json=as_json)
+
+
+def _refused(error: OSError, *, as_json: bool) -> NoReturn:
+    """End with what the system refused: a file that was named, or else the result on its way out."""
+    why = error.strerror or str(error)
+    if error.filename is None:
+        _fail("unreachable", f"the result cannot be written: {why}: check the disk", 8, as_json=False)
+    _fail("bad_input", f"{error.filename}: {why}: check the path and its permissions", 4, as_json=as_json)
 
 
 def _close_quietly() -> NoReturn:

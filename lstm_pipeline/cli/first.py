@@ -97,7 +97,8 @@ def _sections(source: dict[str, Any], freq: str | None, more: list[str]) -> dict
 
 def schema(as_json: bool = JSON) -> None:
     """Print the JSON schema of pipeline files: every key, its meaning and its default."""
-    from lstm_pipeline.settings.config import PipelineConfig
+    with explained(as_json=as_json):
+        from lstm_pipeline.settings.config import PipelineConfig
 
-    found = PipelineConfig.model_json_schema()
-    answer(canonical(found) if as_json else json.dumps(found, indent=2))
+        found = PipelineConfig.model_json_schema()
+        answer(canonical(found) if as_json else json.dumps(found, indent=2))

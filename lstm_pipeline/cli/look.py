@@ -47,13 +47,15 @@ def runs(
             answer(canonical({"runs": [{"at": at, **plain(outcome)} for at, outcome in outcomes]}))
             return
         for at, outcome in outcomes:
-            answer(f"{at:%Y-%m-%d %H:%M}  as of {outcome.as_of}  {headline(outcome)}")
+            answer(f"{_utc(at)}  as of {outcome.as_of}  {headline(outcome)}")
 
 
 def models(
     what: str = typer.Argument(help="champion: who publishes; log: every promotion."),
     pipeline: str = typer.Argument(help="Name of the pipeline."),
-    at: str | None = typer.Option(None, "--at", help="As it was at this ISO time. Default: now."),
+    at: str | None = typer.Option(
+        None, "--at", help="As it was at this ISO time, UTC without an offset. Default: now."
+    ),
     store: str | None = STORE,
     as_json: bool = JSON,
 ) -> None:
@@ -62,7 +64,8 @@ def models(
         registry = _registry(store)
         _refuse_unknown(pipeline, registry.pipelines())
         if what == "log":
-            rows = registry.promotions(pipeline)
+            end = _moment(at)
+            rows = tuple(row for row in registry.promotions(pipeline) if end is None or row.at <= end)
         elif what == "champion":
             champion = registry.champion(pipeline, _moment(at))
             rows = (champion,) if champion is not None else ()
@@ -72,9 +75,7 @@ def models(
             answer(canonical({"pipeline": pipeline, "promotions": rows}))
             return
         for row in rows:
-            answer(
-                f"{row.seq}  {row.at:%Y-%m-%d %H:%M}  {row.model}  {row.kind} by {row.actor}: {row.reason}"
-            )
+            answer(f"{row.seq}  {_utc(row.at)}  {row.model}  {row.kind} by {row.actor}: {row.reason}")
         if not rows:
             answer(f"{pipeline} has no champion" + (f" at {at}" if at else " yet"))
 
@@ -175,11 +176,18 @@ def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime
     return [(row.at, outcome_of(row.outcome).placed(place)) for row in rows]
 
 
+def _utc(moment: dt.datetime) -> str:
+    """A moment as `--at` takes it, to the second."""
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _moment(text: str | None) -> dt.datetime | None:
+    """The end of the second that a text names; without an offset it is UTC, as what is printed here."""
     if text is None:
         return None
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--at: got {text!r}, expected an ISO time such as 2026-05-03T12:00") from error
-    return moment if moment.tzinfo else moment.astimezone()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return moment.replace(microsecond=moment.microsecond or 999_999)

@@ -11,7 +11,7 @@ from lstm_pipeline.gate.evidence import (
     Reason,
     Verdict,
 )
-from lstm_pipeline.gate.scores import skill
+from lstm_pipeline.gate.scores import gain, skill
 
 __all__ = [
     "Decision",
@@ -23,5 +23,6 @@ __all__ = [
     "Reason",
     "Verdict",
     "decide",
+    "gain",
     "skill",
 ]

@@ -32,14 +32,14 @@ class SeriesRow:
     scaled_mse: float | None
     """Over the compared origins, divided by the variance of the training part: what the gate weighs.
 
-    None where the gate leaves the series out, and where its forecasts are not kept for the page.
+    None where the gate leaves the series out.
     """
     scaled_champion_mse: float | None
     """The same of the champion."""
     scaled_naive_mse: float | None
     """The same of the naive forecast."""
-    rows: int
-    """Rows kept."""
+    observed: int
+    """Steps with a value that counts; several rows may make one."""
     windows: int
     """Test windows."""
     source: str

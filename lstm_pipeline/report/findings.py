@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstm_pipeline.gate import gain
 from lstm_pipeline.report.content import ReportContent, RivalScore
 from lstm_pipeline.report.numerals import known, number, percent, plural, words
 from lstm_pipeline.report.rivals import candidate_of, naive_of
@@ -79,7 +80,7 @@ def _against_naive(content: ReportContent, candidate: RivalScore) -> Finding:
         f"{number(ruling.naive_mse)} of {name}, on {plural(ruling.origins, 'origin')}. In squared units, "
         f"over all test windows, {raw}."
     )
-    return Finding(label=label, figure=_lower(1 - ruling.mse / ruling.naive_mse), sentence=sentence)
+    return Finding(label=label, figure=_lower(gain(ruling.mse, ruling.naive_mse)), sentence=sentence)
 
 
 def _typical_miss(content: ReportContent, candidate: RivalScore) -> Finding:

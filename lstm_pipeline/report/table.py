@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lstm_pipeline.gate import skill
 from lstm_pipeline.report.content import EMBEDDED, ReportContent, SeriesRow
 from lstm_pipeline.report.numerals import count, known, number, percent, plural
 from lstm_pipeline.report.rivals import candidate_of, naive_of
@@ -91,19 +92,14 @@ def drawn_note(content: ReportContent) -> str:
     return f"Of the {plural(len(ids), 'series')} in this table {drawn} can be drawn; {', '.join(why)}."
 
 
-def gain(mse: float | None, naive: float | None) -> float | None:
-    """The share of the naive forecast's error that is gone; None where that cannot be said."""
-    return 1 - mse / naive if known(mse) and known(naive) and naive > 0 else None
-
-
 def _scaled(content: ReportContent, rows: tuple[SeriesRow, ...]) -> Group:
     ruling = content.ruling
-    together = (ruling.mse, ruling.naive_mse, gain(ruling.mse, ruling.naive_mse))
+    together = (ruling.mse, ruling.naive_mse, skill(ruling.mse, ruling.naive_mse))
     columns = (
         _column("Error", [row.scaled_mse for row in rows], number, together[0]),
         _column("Champion's", [row.scaled_champion_mse for row in rows], number, ruling.champion_mse),
         _column("Naive's", [row.scaled_naive_mse for row in rows], number, together[1]),
-        _column("Gain", [gain(row.scaled_mse, row.scaled_naive_mse) for row in rows], percent, together[2]),
+        _column("Gain", [skill(row.scaled_mse, row.scaled_naive_mse) for row in rows], percent, together[2]),
     )
     return Group(label=SCALED, columns=columns)
 
@@ -112,7 +108,7 @@ def _raw(content: ReportContent, rows: tuple[SeriesRow, ...]) -> Group:
     mine, naive = candidate_of(content), naive_of(content)
     mse, naive_mse = mine.mse if mine else None, naive.mse if naive else None
     columns = [
-        _column("Skill", [row.skill for row in rows], percent, gain(mse, naive_mse)),
+        _column("Skill", [row.skill for row in rows], percent, skill(mse, naive_mse)),
         _column("MSE", [row.mse for row in rows], number, mse),
         _column("Naive MSE", [row.naive_mse for row in rows], number, naive_mse),
     ]
@@ -126,9 +122,9 @@ def _counts(rows: tuple[SeriesRow, ...]) -> Group:
     def whole(value: float | None) -> str:
         return count(None if value is None else int(value))
 
-    kept, windows = [row.rows for row in rows], [row.windows or None for row in rows]
+    kept, windows = [row.observed for row in rows], [row.windows or None for row in rows]
     columns = (
-        _column("Rows", kept, whole, sum(kept)),
+        _column("Observed", kept, whole, sum(kept)),
         _column("Windows", windows, whole, sum(filter(None, windows))),
     )
     return Group(label="Data", columns=columns)

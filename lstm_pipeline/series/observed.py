@@ -1,4 +1,4 @@
-"""Where the value of a step was observed last: at the step itself, or at the same place of an earlier season."""
+"""Where a step was observed last: at the step itself, or at the same place of an earlier season."""
 
 from __future__ import annotations
 

@@ -37,6 +37,20 @@ def _key_path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in [section, *rest[:1], *(p for p in rest[1:] if isinstance(p, int))])
 
 
+WORDS: Mapping[str, str] = {
+    "model_attributes_type": "a table of keys, such as [source] with path below it",
+    "dataclass_type": "a table of keys, as under its [name]",
+    "dict_type": "a table of keys, as under its [name]",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "string_type": "a text in quotes",
+}
+"""What should have stood there, by pydantic's name of the fault."""
+
+
 def _complaint(error: Mapping[str, Any], keys: Keys) -> str:
     kind = error["type"]
     if kind == "missing":
@@ -47,6 +61,8 @@ def _complaint(error: Mapping[str, Any], keys: Keys) -> str:
         return str(error["ctx"]["error"])
     if kind == "union_tag_invalid":
         return f"got kind {error['ctx']['tag']!r}; expected {error['ctx']['expected_tags']}"
+    if kind in WORDS:
+        return f"got {error.get('input')!r}; input should be {WORDS[kind]}"
     return f"got {error.get('input')!r}; {str(error['msg'])[0].lower()}{str(error['msg'])[1:]}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref
@@ -79,14 +80,15 @@ def _fit(
     from lstm_pipeline.training.fit import fit
 
     table, owner = dataset.table, dataset.table.series_of_row
+    place = np.cumsum(_trained(dataset)) - 1  # of each series in the package, which holds the trained ones
     training, validation = dataset.runs.windows(TRAIN), dataset.runs.windows(VALIDATION)
     data = TrainingSet(
         values=scaler.scaled(table.y, owner),
         observed=table.observed,
         train=training.start,
-        train_series=training.series,
+        train_series=place[training.series],
         validation=validation.start,
-        validation_series=validation.series,
+        validation_series=place[validation.series],
         size=dataset.spec.size,
     )
     return fit(recipe.model, recipe.training, data, _hooks(desk, recipe, len(training), on_progress))
@@ -131,7 +133,7 @@ def _package(
     recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult, origin: dict[str, str]
 ) -> ModelPackage:
     table = dataset.table
-    trained = np.array([name not in dataset.failed for name in table.ids], dtype=bool)
+    trained = _trained(dataset)
     learnt = table.step_of(boundaries(table, dataset.spec).test - 1)
     return ModelPackage(
         id=recipe.id,
@@ -148,6 +150,11 @@ def _package(
         record=_record(result),
         lineage=origin | {"device": result.device},
     )
+
+
+def _trained(dataset: Dataset) -> NDArray[np.bool_]:
+    """True for the series that windows are cut from: (N,)."""
+    return np.array([name not in dataset.failed for name in dataset.table.ids], dtype=bool)
 
 
 def _record(result: FitResult) -> TrainingRecord:

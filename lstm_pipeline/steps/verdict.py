@@ -184,7 +184,7 @@ def _losses(origins: OriginTable) -> OriginLosses:
 
 def _floor(origins: OriginTable) -> str:
     """The baseline that a candidate must beat: the one with the least loss on the origins that count."""
-    counts = origins.clean if "champion" in origins.pooled and origins.clean.any() else slice(None)
+    counts = origins.counted if origins.counted.any() else slice(None)
     baselines = {name: loss for name, loss in origins.pooled.items() if name in BASELINES}
     return min(baselines, key=lambda name: float(np.nansum(baselines[name][counts])))
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from lstm_pipeline.artifacts import plain
+from lstm_pipeline.errors import SHOWN
 from lstm_pipeline.report.content import Change
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.outcome import Outcome
@@ -36,9 +37,25 @@ def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...] | None:
         return None
     before, now = json.loads(earlier[-1].outcome), plain(outcome)
     pairs = [(name, _at(before, path), _at(now, path)) for name, path in COMPARED]
-    return tuple(
-        Change(what=name, before=_text(old), now=_text(new)) for name, old, new in pairs if old != new
-    )
+    return tuple(_change(name, old, new) for name, old, new in pairs if old != new)
+
+
+def _change(name: str, old: Any, new: Any) -> Change:
+    """One difference; of failed series the number, and which ones came and went."""
+    if name != "series failed":
+        return Change(what=name, before=_text(old), now=_text(new))
+    came, went = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+    told = [f"{len(new)}"]
+    told += [f"new: {_some(came)}"] if came else []
+    told += [f"gone: {_some(went)}"] if went else []
+    told += [] if came or went else ["the same for other reasons"]
+    return Change(what=name, before=f"{len(old)}", now="; ".join(told))
+
+
+def _some(names: list[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _at(record: Any, path: tuple[str, ...]) -> Any:

@@ -23,8 +23,8 @@ DRAWN_TESTS = 400
 def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
     """The table of all series: scores beside the naive forecast's, and who forecasts each."""
     table = material.dataset.table
-    kept = np.add.reduceat(table.observed.astype(np.int64), table.offsets[:-1])
-    rows_kept = dict(zip(table.ids, kept.tolist(), strict=True))
+    steps = np.add.reduceat(table.observed.astype(np.int64), table.offsets[:-1])
+    observed = dict(zip(table.ids, steps.tolist(), strict=True))
     mine, others = _figures(material, "candidate"), _figures(material, naive)
     fair = champion_is_fair(material.findings.scores)
     champions = _figures(material, "champion" if fair else None)
@@ -35,7 +35,7 @@ def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
             scaled_mse=mine.get(name, {}).get("scaled_mse"),
             scaled_champion_mse=champions.get(name, {}).get("scaled_mse"),
             scaled_naive_mse=others.get(name, {}).get("scaled_mse"),
-            rows=rows_kept.get(name, 0),
+            observed=observed.get(name, 0),
             source=frame["source"][0].as_py(),
             reason=frame["reason"][0].as_py(),
         )
