@@ -133,7 +133,7 @@ class Pipeline:
             table = sections | self._table | {"series": rules}
         else:
             table = {"name": "pipeline", "source": self._source_section(store), **self._table}
-        return parse_pipeline(table, folder=Path.cwd(), origin="Pipeline(...)")
+        return parse_pipeline(table, folder=Path.cwd(), named="Pipeline(...)")
 
     def _source_section(self, store: str) -> Mapping[str, Any]:
         if self._frame is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +69,25 @@ class TrainingRecord:
     device: str
     parameters: int
     """Numbers in the weights."""
+
+    @property
+    def sound(self) -> bool:
+        """The fit reached weights worth judging: it did not diverge before a single round was done."""
+        return self.ended != "diverged" or self.best_step > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """What the manifest of a package tells, without its weights."""
+
+    recipe: Recipe
+    record: TrainingRecord
+    size: WindowSize
+    freq: str | int
+    data_end: int
+    """The newest stamp it has learnt from in any way: microseconds since the epoch, or a step."""
+    weights_sha256: str
+    manifest_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +179,23 @@ def load_if_whole(store: Store, model_id: str) -> ModelPackage | None:
         return None
 
 
-def weights_digest(store: Store, model_id: str) -> str:
-    """sha256 of the stored weights, as the manifest has it."""
-    parts: dict[str, Any] = store.require(key_of(model_id))["parts"]
-    return str(parts["weights.safetensors"]["sha256"])
+def card(store: Store, model_id: str) -> ModelCard:
+    """What the manifest of a package tells.
+
+    Raises:
+        BrokenArtifact: it is not there, altered, or of a newer format.
+    """
+    key = key_of(model_id)
+    facts = store.require(key)
+    return ModelCard(
+        recipe=TypeAdapter(Recipe).validate_python(facts["recipe"]),
+        record=TypeAdapter(TrainingRecord).validate_python(facts["record"]),
+        size=TypeAdapter(WindowSize).validate_python(facts["size"]),
+        freq=facts["freq"],
+        data_end=facts["data_end"],
+        weights_sha256=facts["parts"]["weights.safetensors"]["sha256"],
+        manifest_sha256=store.manifest_sha256(key),
+    )
 
 
 def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:

@@ -16,7 +16,7 @@ from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.storage import Store, parquet_bytes, read_parquet, sha256
 from lstm_pipeline.windows.config import WindowSize
-from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, trusted
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure, trusted
 from lstm_pipeline.windows.index import PARTS, WindowRuns
 
 Ints = NDArray[np.int64]
@@ -40,7 +40,7 @@ def save(store: Store, dataset: Dataset, set_aside: pa.Table) -> Ref:
             "id": identity,
             "spec": dataset.spec,
             "counts": dataset.counts,
-            "failed": dict(dataset.failed),
+            "failed": dataset.reasons,
             "notes": dataset.notes,
             "lineage": dict(dataset.lineage),
             "series": len(dataset.table.ids),
@@ -60,14 +60,15 @@ def load(store: Store, dataset_id: str) -> Dataset:
     key = key_of(dataset_id)
     facts = store.require(key)
     spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
-    table = trusted(_table(read_parquet(store.read_part(key, "series.parquet")), spec), facts["failed"])
+    failed = {name: _failure_of(text) for name, text in facts["failed"].items()}
+    table = trusted(_table(read_parquet(store.read_part(key, "series.parquet")), spec), failed)
     windows = read_parquet(store.read_part(key, "windows.parquet"))
     return Dataset(
         spec=spec,
         table=table,
         runs=_runs(windows, table, spec),
         counts=TypeAdapter(RowCounts).validate_python(facts["counts"]),
-        failed=facts["failed"],
+        failed=failed,
         notes=tuple(facts["notes"]),
         lineage=facts["lineage"],
     )
@@ -156,6 +157,11 @@ def _table(frame: pa.Table, spec: DatasetSpec) -> SeriesTable:
         known_at=frame["known_at"].cast(pa.int64()).to_numpy() if "known_at" in frame.column_names else None,
         covariates={name: frame[name].to_numpy() for name in frame.column_names if name not in known},
     )
+
+
+def _failure_of(text: str) -> Failure:
+    kind, _, sentence = text.partition(": ")
+    return TypeAdapter(Failure).validate_python({"kind": kind, "sentence": sentence})
 
 
 def _decoded(column: pa.ChunkedArray) -> tuple[list[str], Any]:

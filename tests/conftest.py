@@ -98,7 +98,7 @@ class Line:
         table = {"name": "line", "source": {"path": str(path), "time": "ds"}}
         for name in TINY.keys() | sections.keys():
             table[name] = TINY.get(name, {}) | sections.get(name, {})
-        config = parse_pipeline(table, folder=self.folder, origin="test")
+        config = parse_pipeline(table, folder=self.folder, named="test")
         places = Places(
             store=str(self.folder / "store"), registry=f"sqlite:///{self.folder / 'store' / 'registry.db'}"
         )

@@ -94,7 +94,9 @@ def test_the_manifest_tells_the_digest_of_the_weights_and_the_end_of_what_was_le
     manifest = store.require(f"models/{ref.id}")
 
     assert manifest["data_end"] == 1_704_067_200_000_000
-    assert checkpoints.weights_digest(store, ref.id) == manifest["parts"]["weights.safetensors"]["sha256"]
+    assert (
+        checkpoints.card(store, ref.id).weights_sha256 == manifest["parts"]["weights.safetensors"]["sha256"]
+    )
 
 
 def test_the_first_complete_package_under_an_id_stays(store):

@@ -12,7 +12,7 @@ from lstm_pipeline.artifacts import FORMAT
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.windows.config import WindowSize
-from lstm_pipeline.windows.dataset import Dataset, DatasetSpec
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure
 from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 from lstm_pipeline.windows.split import chronological
 from tests.conftest import NOW, Line, hourly, table_of, waves
@@ -36,6 +36,7 @@ def dataset_of(*, freq="h", stride=1, values=None, **changes):
         test=0.2,
         split_seed=42,
         missing="mask",
+        fill=None,
     )
     made = Dataset(
         spec=spec,
@@ -44,7 +45,7 @@ def dataset_of(*, freq="h", stride=1, values=None, **changes):
         counts=RowCounts(
             rows_in=111, rows_kept=107, rows_set_aside={"missing": 4}, rows_filled=0, rows_missing=4
         ),
-        failed={"c": "broken: none of its rows could be kept"},
+        failed={"c": Failure(kind="broken", sentence="none of its rows could be kept")},
         notes=("freq h is read from the stamps",),
         lineage={"source": "abc"},
     )
@@ -148,7 +149,7 @@ def changed_spec(**changes):
         changed_spec(season_length=12),
         changed_spec(missing="gap"),
         changed_spec(freq=2),
-        dataset_of(failed={"d": "broken"}),
+        dataset_of(failed={"d": Failure(kind="broken", sentence="no row")}),
     ],
 )
 def test_another_row_split_or_size_makes_another_id(other):

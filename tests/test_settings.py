@@ -53,7 +53,7 @@ def written(folder, text):
 
 def parsed(**sections):
     table = {"name": "a", "source": {"path": "a.csv"}} | sections
-    return parse_pipeline(table, folder=Path("/data"), origin="test.toml")
+    return parse_pipeline(table, folder=Path("/data"), named="test.toml")
 
 
 def faults_of(**sections):
@@ -180,7 +180,7 @@ def test_a_configuration_survives_its_way_through_the_store():
     )
 
     stored = json.loads(canonical(config.model_dump(mode="json")))
-    again = parse_pipeline(stored, folder=Path("/"), origin="store")
+    again = parse_pipeline(stored, folder=Path("/"), named="store")
 
     assert (again.source, again.windows) == (config.source, config.windows)
     assert (again.split.validation, again.split.test) == (0.1, "2024-01-01")

@@ -35,7 +35,7 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def explained(*, as_json: bool) -> Generator[None]:
+def errors_told(*, as_json: bool) -> Generator[None]:
     """Turn whatever goes wrong into one message and the exit status that the contract gives it."""
     try:
         yield

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained, progress, say
+from lstm_pipeline.cli.console import answer, errors_told, progress, say
 from lstm_pipeline.cli.run import JSON, STORE
 
 
 def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
     """Run three demo pipelines as flow runs: a sine, a real daily series, and twelve shops at once."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.cli.flows import flow_runs
         from lstm_pipeline.settings.demos import DEMOS, demo_folder
         from lstm_pipeline.steps.summary import headline

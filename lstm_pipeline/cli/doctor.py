@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained
+from lstm_pipeline.cli.console import answer, errors_told
 from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import BrokenArtifact, PipelineError
 from lstm_pipeline.version import VERSION
@@ -34,7 +34,7 @@ class CheckUp:
 
 def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
     """Check Python, the installed versions, the store and the registry."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         findings = [python_of(platform.python_version()), *_packages(), _backend(), *_places(store)]
         if as_json:
             answer(canonical({"version": VERSION, "ok": all(f.ok for f in findings), "findings": findings}))

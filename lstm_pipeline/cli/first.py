@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained, say
+from lstm_pipeline.cli.console import answer, errors_told, say
 from lstm_pipeline.cli.run import JSON
 from lstm_pipeline.cli.setting import setting_of
 
@@ -24,7 +24,7 @@ def init(
     as_json: bool = JSON,
 ) -> None:
     """Look at a file, guess what it holds, and write a commented pipeline file for it."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.first_use import write_pipeline
 
         made = write_pipeline(file, Path(out) if out else None, overwrite=force)
@@ -61,7 +61,7 @@ def ingest(
     as_json: bool = JSON,
 ) -> None:
     """Read and check a file that nobody has configured: the door alone."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
 
         columns = {"time": _columns(time), "value": value, "id": id, "layout": layout}
@@ -97,7 +97,7 @@ def _sections(source: dict[str, Any], freq: str | None, more: list[str]) -> dict
 
 def schema(as_json: bool = JSON) -> None:
     """Print the JSON schema of pipeline files: every key, its meaning and its default."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.settings.config import PipelineConfig
 
         found = PipelineConfig.model_json_schema()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lstm_pipeline.artifacts import canonical, plain
-from lstm_pipeline.cli.console import answer, explained, say
+from lstm_pipeline.cli.console import answer, errors_told, say
 from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import BadInput, UsageError
 
@@ -28,7 +28,7 @@ def report(
     as_json: bool = JSON,
 ) -> None:
     """Print where the newest report of a pipeline is."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         _, newest = _outcomes(pipeline, store)[-1]
         answer(canonical({"pipeline": pipeline, "report": newest.report}) if as_json else newest.report)
 
@@ -39,7 +39,7 @@ def runs(
     as_json: bool = JSON,
 ) -> None:
     """List concluded runs, oldest first: when they ended, and the summary of each."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.steps.summary import headline
 
         outcomes = _outcomes(pipeline, store)
@@ -60,7 +60,7 @@ def models(
     as_json: bool = JSON,
 ) -> None:
     """Tell who is champion, or was, and why."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         registry = _registry(store)
         _refuse_unknown(pipeline, registry.pipelines())
         if what == "log":
@@ -95,7 +95,7 @@ def show_windows(
     as_json: bool = JSON,
 ) -> None:
     """Print actual windows: what a forecast looks back on, and what it has to say."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.api import window_table
 
         failed = _left_out(Path(dataset).absolute())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, explained, progress, say
+from lstm_pipeline.cli.console import answer, errors_told, progress, say
 
 if TYPE_CHECKING:
     from lstm_pipeline.steps.outcome import Outcome
@@ -27,7 +27,7 @@ def run(
     as_json: bool = JSON,
 ) -> None:
     """Retrain a pipeline, judge the candidate, publish forecasts and a report."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.steps.summary import terminal
 
         outcome = _as_flow(file, store, as_of) if prefect else _here(file, store, as_of)
@@ -66,7 +66,7 @@ def forecast(
     as_json: bool = JSON,
 ) -> None:
     """Publish forecasts from the champion as of now, without training."""
-    with explained(as_json=as_json):
+    with errors_told(as_json=as_json):
         from lstm_pipeline.steps import PLAIN
         from lstm_pipeline.steps.desk import job_from_file
         from lstm_pipeline.steps.recipe import forecast_only

@@ -54,11 +54,7 @@ def guess_roles(sample: Sample) -> RoleGuess:
     """
     time = guess_time(sample.columns)
     if not time.columns and _one_series_per_row(sample):
-        identity = sample.columns[0].name
-        why = "no column of times, and each row begins with another id and goes on with numbers"
-        return RoleGuess(
-            layout="rows", why=why, time=time, id=identity, id_like=(identity,), values=(), left_out=()
-        )
+        return _rows_of_series(sample.columns[0].name, time)
     others = [column for column in sample.columns if column.name not in time.columns]
     numbered = [column.name for column in others if _counts_rows(column, others)]
     identity = identity_of([column for column in others if column.name not in numbered], time, sample)
@@ -66,7 +62,7 @@ def guess_roles(sample: Sample) -> RoleGuess:
     if not candidates:
         raise BadInput(_no_numbers(sample))
     chosen = choose_targets(candidates, [c for c in others if c.kind == "text"], alone=identity is None)
-    kept = (identity, *chosen.names)
+    passed_over = [column for column in others if column.name not in (identity, *chosen.names)]
     return RoleGuess(
         layout="wide" if len(chosen.names) > 1 else "long",
         why=chosen.why,
@@ -75,10 +71,21 @@ def guess_roles(sample: Sample) -> RoleGuess:
         id_like=tuple(column.name for column in others if names_series(column)),
         values=chosen.names,
         left_out=tuple(
-            LeftOut(name=column.name, why=_why_left_out(column, numbered))
-            for column in others
-            if column.name not in kept
+            LeftOut(name=column.name, why=_why_left_out(column, numbered)) for column in passed_over
         ),
+    )
+
+
+def _rows_of_series(identity: str, time: TimeGuess) -> RoleGuess:
+    """The roles where each row is a series: its id, then its values."""
+    return RoleGuess(
+        layout="rows",
+        why="no column of times, and each row begins with another id and goes on with numbers",
+        time=time,
+        id=identity,
+        id_like=(identity,),
+        values=(),
+        left_out=(),
     )
 
 

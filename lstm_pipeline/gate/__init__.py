@@ -1,5 +1,6 @@
 """The gate: candidate, champion and baseline on the same windows -> a verdict with its reasons. Pure."""
 
+from lstm_pipeline.gate.comparison import gain, skill
 from lstm_pipeline.gate.decide import decide
 from lstm_pipeline.gate.evidence import (
     Decision,
@@ -11,7 +12,6 @@ from lstm_pipeline.gate.evidence import (
     Reason,
     Verdict,
 )
-from lstm_pipeline.gate.scores import gain, skill
 
 __all__ = [
     "Decision",

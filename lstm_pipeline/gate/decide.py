@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_pipeline.gate.comparison import Comparison
 from lstm_pipeline.gate.evidence import Decision, Evidence, Floats, GatePolicy, OriginLosses, Reason, Verdict
-from lstm_pipeline.gate.scores import Scores
 from lstm_pipeline.gate.sentence import DIVERGED, sentence
 
 Judgement = tuple[Verdict, tuple[Reason, ...]]
@@ -21,39 +21,39 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     the best naive baseline, the cap, the champion. With a champion only those origins count, for all rivals,
     that neither model has learnt from. Every mode is decided by the plain rule: lower error by a margin.
     """
-    scores = _compare(evidence.losses)
-    verdict, reasons = _judge(evidence, policy, scores)
+    compared = _compare(evidence.losses)
+    verdict, reasons = _judge(evidence, policy, compared)
     return Decision(
         verdict=verdict,
         reasons=reasons,
-        sentence=_sentence(evidence, reasons[0], scores, policy),
+        sentence=_sentence(evidence, reasons[0], compared, policy),
         mode=policy.mode,
         used="plain",
-        origins=scores.origins,
-        mse=scores.mse,
-        champion_mse=scores.champion_mse,
-        baseline_mse=scores.baseline_mse,
-        effect=scores.effect,
+        origins=compared.origins,
+        mse=compared.mse,
+        champion_mse=compared.champion_mse,
+        baseline_mse=compared.baseline_mse,
+        effect=compared.effect,
         low=math.nan,
         high=math.nan,
     )
 
 
-def _sentence(evidence: Evidence, reason: Reason, scores: Scores, policy: GatePolicy) -> str:
+def _sentence(evidence: Evidence, reason: Reason, compared: Comparison, policy: GatePolicy) -> str:
     if reason == "not_finite" and not evidence.sound:
         return DIVERGED
     succeeds = evidence.stranger and reason == "first"
-    return sentence("succeeds" if succeeds else reason, scores, policy, evidence.test_mse)
+    return sentence("succeeds" if succeeds else reason, compared, policy, evidence.test_mse)
 
 
-def _judge(evidence: Evidence, policy: GatePolicy, scores: Scores) -> Judgement:
+def _judge(evidence: Evidence, policy: GatePolicy, compared: Comparison) -> Judgement:
     return (
         _unfit(evidence)
         or _held(evidence)
-        or _without_windows(scores)
-        or _below_floor(scores, policy)
+        or _without_windows(compared)
+        or _below_floor(compared, policy)
         or _above_cap(evidence.test_mse, policy.cap)
-        or _against_champion(scores, policy)
+        or _against_champion(compared, policy)
     )
 
 
@@ -80,12 +80,12 @@ def _held(evidence: Evidence) -> Judgement | None:
     return ("HOLD", reasons) if reasons else None
 
 
-def _without_windows(scores: Scores) -> Judgement | None:
-    return None if scores.origins else ("INCONCLUSIVE", ("no_clean_windows",))
+def _without_windows(compared: Comparison) -> Judgement | None:
+    return None if compared.origins else ("INCONCLUSIVE", ("no_clean_windows",))
 
 
-def _below_floor(scores: Scores, policy: GatePolicy) -> Judgement | None:
-    passed = scores.skill > policy.min_skill
+def _below_floor(compared: Comparison, policy: GatePolicy) -> Judgement | None:
+    passed = compared.skill > policy.min_skill
     return None if passed else ("REJECT", ("below_floor",))
 
 
@@ -94,13 +94,13 @@ def _above_cap(test_mse: float, cap: float | None) -> Judgement | None:
     return None if passed else ("REJECT", ("cap",))
 
 
-def _against_champion(scores: Scores, policy: GatePolicy) -> Judgement:
-    if not scores.has_champion:
+def _against_champion(compared: Comparison, policy: GatePolicy) -> Judgement:
+    if not compared.has_champion:
         return "PROMOTE", ("first",)
     # An equal model is not a better one, even where no margin is asked for.
-    if scores.effect >= policy.min_effect and scores.effect > 0:
+    if compared.effect >= policy.min_effect and compared.effect > 0:
         return "PROMOTE", ("superior",)
-    if scores.effect < -policy.min_effect:
+    if compared.effect < -policy.min_effect:
         return "REJECT", ("worse",)
     return "INCONCLUSIVE", ("inconclusive",)
 
@@ -110,21 +110,21 @@ def _scored(losses: OriginLosses) -> NDArray[np.bool_]:
     return ~np.isnan(losses.baseline)
 
 
-def _compare(losses: OriginLosses | None) -> Scores:
+def _compare(losses: OriginLosses | None) -> Comparison:
     """Mean losses of all rivals over the same origins."""
     if losses is None:
-        return Scores(
+        return Comparison(
             has_champion=False, origins=0, mse=math.nan, champion_mse=math.nan, baseline_mse=math.nan
         )
-    compared = _scored(losses)
+    counted = _scored(losses)
     if losses.champion is not None and losses.clean is not None:
-        compared = compared & losses.clean & ~np.isnan(losses.champion)
-    return Scores(
+        counted = counted & losses.clean & ~np.isnan(losses.champion)
+    return Comparison(
         has_champion=losses.champion is not None,
-        origins=int(np.count_nonzero(compared)),
-        mse=_mean(losses.candidate[compared]),
-        champion_mse=math.nan if losses.champion is None else _mean(losses.champion[compared]),
-        baseline_mse=_mean(losses.baseline[compared]),
+        origins=int(np.count_nonzero(counted)),
+        mse=_mean(losses.candidate[counted]),
+        champion_mse=math.nan if losses.champion is None else _mean(losses.champion[counted]),
+        baseline_mse=_mean(losses.baseline[counted]),
     )
 
 

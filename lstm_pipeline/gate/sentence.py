@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
+from lstm_pipeline.gate.comparison import Comparison
 from lstm_pipeline.gate.evidence import GatePolicy, Reason
-from lstm_pipeline.gate.scores import Scores
 
 DIVERGED = "Rejected: training diverged before a round was done; a lower training.learning_rate may help."
 """The sentence for a fit that never had weights worth judging."""
@@ -33,12 +33,12 @@ _SENTENCES: Mapping[Telling, str] = {
 }
 
 
-def sentence(reason: Telling, scores: Scores, policy: GatePolicy, test_mse: float) -> str:
+def sentence(reason: Telling, compared: Comparison, policy: GatePolicy, test_mse: float) -> str:
     """The sentence for the first reason of a decision."""
     return _SENTENCES[reason].format(
-        baseline=_place(scores.skill, scores.baseline_mse, "the best naive baseline's"),
-        champion=_place(scores.effect, scores.champion_mse, "the champion's"),
-        origins="1 origin" if scores.origins == 1 else f"{scores.origins} origins",
+        baseline=_place(compared.skill, compared.baseline_mse, "the best naive baseline's"),
+        champion=_place(compared.effect, compared.champion_mse, "the champion's"),
+        origins="1 origin" if compared.origins == 1 else f"{compared.origins} origins",
         floor=_floor(policy.min_skill),
         margin=f"at least {_percent(policy.min_effect)} less" if policy.min_effect > 0 else "less than that",
         test_mse=f"{test_mse:.4g}",

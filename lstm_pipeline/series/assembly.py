@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -11,9 +10,8 @@ from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.series.observed import newest_observed
 from lstm_pipeline.series.raw import KEPT, Codes, Floats, Ints, RawRows
+from lstm_pipeline.series.rules import Fill
 from lstm_pipeline.series.table import SeriesTable
-
-Fill = Literal["last", "zero", "seasonal"]
 
 SPARSEST = 100
 """Steps per kept row beyond which the grid cannot be meant."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,21 +41,16 @@ def check(
         raise BadInput(_nothing_left(raw, reason, later))
     grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
     steps, exact = grid.step(raw.stamps[placed])
-    on_grid = exact | (rules.regularise is not None)
-    _set_aside_superseded(raw, placed, reason)
-    reason[placed[~on_grid & (reason[placed] == KEPT)]] = CODE["off_grid"]
-    cells = Cells.of(raw, placed, steps, reason)
-    if rules.regularise == "last":
-        _set_aside_replaced(cells, reason, placed[exact])
-    elif rules.regularise is None:
-        _set_aside_repeated(cells, reason)
+    dated = _Dated(rows=placed, steps=steps, exact=exact)
+    _set_aside_beside_steps(raw, dated, reason, rules)
     table = lay_out(Cells.of(raw, placed, steps, reason), raw.ids, grid)
+    on_grid = exact | (rules.regularise is not None)
     counts = count_rows(raw, reason, later)
+    uncovered = _uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
     return Checked(
         table=table,
         reason=reason,
-        rows_missing=_uncovered(table, raw.series[placed[on_grid]], steps[on_grid], raw.ids)
-        + int((reason == CODE["missing"]).sum()),
+        rows_missing=uncovered + int((reason == CODE["missing"]).sum()),
         later=int(later.sum()),
         blanks_outside=len(outside),
         per_series=counts,
@@ -125,6 +121,28 @@ def _outside(raw: RawRows, placed: Ints, reason: Codes) -> Bools:
     own, when = raw.series[placed], raw.stamps[placed]
     inside = (begin < end)[own] & (when > first[own]) & (when < last[own])
     return blank & ~inside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dated:
+    """Rows by series and time, with the step of the grid that each stands for: all (P,)."""
+
+    rows: Ints
+    steps: Ints
+    exact: Bools
+    """True where the row has the very time of its step."""
+
+
+def _set_aside_beside_steps(raw: RawRows, dated: _Dated, reason: Codes, rules: SeriesRules) -> None:
+    """Mark what is older than a revision, off the grid, or one of several rows of a step."""
+    _set_aside_superseded(raw, dated.rows, reason)
+    if rules.regularise is None:
+        reason[dated.rows[~dated.exact & (reason[dated.rows] == KEPT)]] = CODE["off_grid"]
+    cells = Cells.of(raw, dated.rows, dated.steps, reason)
+    if rules.regularise == "last":
+        _set_aside_replaced(cells, reason, dated.rows[dated.exact])
+    elif rules.regularise is None:
+        _set_aside_repeated(cells, reason)
 
 
 def _set_aside_superseded(raw: RawRows, placed: Ints, reason: Codes) -> None:

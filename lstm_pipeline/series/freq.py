@@ -44,7 +44,7 @@ class Freq:
     kind: Literal["fixed", "business", "month_start", "month_end"]
     count: int
     """Between two steps: microseconds, business days or months, by kind."""
-    origin: int
+    begin: int
     """The first natural stamp from 1970 on: microseconds since the epoch."""
     unit: str
     """The alias without its count and anchor."""
@@ -61,11 +61,11 @@ def parse_freq(alias: str) -> Freq:
     count = int(times or 1)
     if unit == "W" and count and (anchor or "SUN") in WEEKDAYS:
         day = (WEEKDAYS.index(anchor or "SUN") - EPOCH_WEEKDAY) % 7
-        return Freq(kind="fixed", count=count * WIDTHS["W"], origin=day * DAY, unit=unit)
+        return Freq(kind="fixed", count=count * WIDTHS["W"], begin=day * DAY, unit=unit)
     if unit in WIDTHS and count and not anchor:
-        return Freq(kind="fixed", count=count * WIDTHS[unit], origin=0, unit=unit)
+        return Freq(kind="fixed", count=count * WIDTHS[unit], begin=0, unit=unit)
     if unit == "B" and count and not anchor:
-        return Freq(kind="business", count=count, origin=0, unit=unit)
+        return Freq(kind="business", count=count, begin=0, unit=unit)
     if unit in MONTHS and count and (anchor is None or (anchor in MONTH_NAMES and MONTHS[unit] > 1)):
         return _monthly(unit, count, anchor)
     raise BadConfig(
@@ -127,9 +127,9 @@ def _monthly(unit: str, count: int, anchor: str | None) -> Freq:
     starts = unit.endswith("S")
     natural = "JAN" if starts else ("JAN" if width == 1 else "DEC")
     month = MONTH_NAMES.index(anchor or natural) % width
-    origin = month_start(np.array([month if starts else month + 1]))[0] - (0 if starts else DAY)
+    begin = month_start(np.array([month if starts else month + 1]))[0] - (0 if starts else DAY)
     kind = "month_start" if starts else "month_end"
-    return Freq(kind=kind, count=count * width, origin=int(origin), unit=unit)
+    return Freq(kind=kind, count=count * width, begin=int(begin), unit=unit)
 
 
 def _monthly_alias(stamps: Ints, months: int) -> str | None:

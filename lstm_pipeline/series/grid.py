@@ -85,7 +85,7 @@ class Grid:
         if isinstance(self.freq, int):
             return self.phase + steps * self.freq
         freq = parse_freq(self.freq)
-        zero = freq.origin + self.phase
+        zero = freq.begin + self.phase
         if freq.kind == "fixed":
             return zero + steps * freq.count
         anchor = _anchors(np.array([zero]), freq)[0]
@@ -104,7 +104,7 @@ class Grid:
         if isinstance(self.freq, int):
             return (stamps - self.phase) // self.freq
         freq = parse_freq(self.freq)
-        zero = freq.origin + self.phase
+        zero = freq.begin + self.phase
         if freq.kind == "fixed":
             return (stamps - zero) // freq.count
         passed = _periods(stamps, freq) - _periods(np.array([zero]), freq)[0]
@@ -117,14 +117,14 @@ class Grid:
 def _phase(stamps: Ints, freq: Freq) -> int:
     """How far the step 0 that suits most stamps lies after the natural one, in microseconds."""
     if freq.kind == "fixed":
-        return most_frequent((stamps - freq.origin) % freq.count)
-    natural = _periods(np.array([freq.origin]), freq)[0]
+        return most_frequent((stamps - freq.begin) % freq.count)
+    natural = _periods(np.array([freq.begin]), freq)[0]
     residue = (_periods(stamps, freq) - natural) % freq.count
     within = stamps - _anchors(stamps, freq)
     # 64 days hold every difference within a month, before or after: one number stands for the pair
     pair = most_frequent(residue * 64 * DAY + within + 32 * DAY)
     zero = _stamp_of_period(np.array([natural + pair // (64 * DAY)]), freq)[0]
-    return int(zero + pair % (64 * DAY) - 32 * DAY - freq.origin)
+    return int(zero + pair % (64 * DAY) - 32 * DAY - freq.begin)
 
 
 def _periods(stamps: Ints, freq: Freq) -> Ints:

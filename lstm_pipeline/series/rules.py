@@ -10,6 +10,12 @@ from annotated_types import Ge
 Fate = Literal["set_aside", "fail"]
 """What becomes of a faulty row: counted and set aside, or the whole run refused."""
 
+Missing = Literal["mask", "gap", "fill", "fail"]
+"""What becomes of steps without a value: masked, no window touches them, filled, or the run refused."""
+
+Fill = Literal["last", "zero", "seasonal"]
+"""What fills them: the last value, zero, or the value one season earlier."""
+
 REASONS = (
     "duplicate",
     "conflict",
@@ -37,9 +43,9 @@ class SeriesRules:
     """
     season_length: Annotated[int, Ge(1)] | None = None
     """Steps of one season. Default: by freq; for integer steps by autocorrelation."""
-    missing: Literal["mask", "gap", "fill", "fail"] = "mask"
+    missing: Missing = "mask"
     """Steps without a value: masked, no window touches them, filled, or the run refused."""
-    fill: Literal["last", "zero", "seasonal"] = "last"
+    fill: Fill = "last"
     """With missing = "fill": the last value, zero, or the value one season earlier."""
     duplicate: Fate = "set_aside"
     """The same row again."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.series.assembly import Fill, fill
+from lstm_pipeline.series.assembly import fill
+from lstm_pipeline.series.rules import Fill
 from lstm_pipeline.series.table import SeriesTable
 
 Ints = NDArray[np.int64]

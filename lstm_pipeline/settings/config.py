@@ -85,7 +85,7 @@ def read_pipeline(path: str | Path) -> PipelineConfig:
         ) from error
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise BadConfig(f"{path}: not a pipeline file in TOML: {error}") from error
-    return parse_pipeline(table, folder=path.parent.resolve(), origin=str(path))
+    return parse_pipeline(table, folder=path.parent.resolve(), named=str(path))
 
 
 def _refuse_data(path: Path) -> None:
@@ -115,8 +115,8 @@ def _way_to_one(path: Path) -> str:
     return f"{there}: check the path, or have `lstm-pipeline init` write one for your data file"
 
 
-def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> PipelineConfig:
-    """Check a pipeline given as a table; `origin` names it in errors, `folder` is where relative paths begin.
+def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> PipelineConfig:
+    """Check a pipeline given as a table; `named` names it in errors, `folder` is where relative paths begin.
 
     Raises:
         BadConfig: keys or values are wrong; every fault is listed by its key path.
@@ -128,9 +128,9 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> Pi
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        raise _refusal(origin, [*faults_of(error, _keys()), *faults]) from error
+        raise _refusal(named, [*faults_of(error, _keys()), *faults]) from error
     if faults:
-        raise _refusal(origin, faults)
+        raise _refusal(named, faults)
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
         absolute = dataclasses.replace(source, path=str((folder / source.path).absolute()))
@@ -138,8 +138,8 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, origin: str) -> Pi
     return config
 
 
-def _refusal(origin: str, faults: list[str]) -> BadConfig:
-    return BadConfig(f"{origin}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults)
+def _refusal(named: str, faults: list[str]) -> BadConfig:
+    return BadConfig(f"{named}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults)
 
 
 def _keys() -> dict[str, tuple[str, ...]]:

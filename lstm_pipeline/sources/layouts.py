@@ -16,7 +16,7 @@ from lstm_pipeline.series.times import Clock, TimeColumn, Times, read_times
 from lstm_pipeline.sources.clocks import Clocks, zone_of
 from lstm_pipeline.sources.coded import Coded, coded_of, joined, times_of
 from lstm_pipeline.sources.config import FilesSource
-from lstm_pipeline.sources.numbers import read_numbers
+from lstm_pipeline.sources.numbers import Decimal, Numbers, read_numbers
 from lstm_pipeline.sources.row_places import Block, RowPlaces
 from lstm_pipeline.sources.sheet import Sheet
 
@@ -44,28 +44,34 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     step = freq if isinstance(freq, int) else 1
     zone = zone_of(sheets) if source.timezone is None else None
     text = _time_texts(sheets, local=zone is not None)
-    clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     series = _series_of_lines(sheets, blocks, source.layout)
+    clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     times = _counted(series, step) if text is None else _read(text, series, clock, sheets)
-    stamps = _per_row(times.stamps, sheets, blocks)
     known = _known_at(sheets, source)
     bad = times.bad if known is None else times.bad | known.bad
-    numbers = [read_numbers(sheets[block.sheet].column(block.column), source.decimal) for block in blocks]
+    in_row = source.layout == "rows"
+    numbers = _numbers(sheets, blocks, source.decimal)
     raw = RawRows(
         ids=names,
         series=np.concatenate([block.codes for block in blocks]),
-        stamps=_places_in_row(sheets, step) if source.layout == "rows" else stamps,
+        stamps=_places_in_row(sheets, step) if in_row else _per_row(times.stamps, sheets, blocks),
         bad_time=_per_row(bad, sheets, blocks),
-        values=np.concatenate([part.values for part in numbers]),
-        blank=np.concatenate([part.blank for part in numbers]),
+        values=numbers.values,
+        blank=numbers.blank,
         timed=times.timed,
         known_at=None if known is None else _per_row(known.stamps, sheets, blocks),
     )
-    return Arrival(
-        raw=raw,
-        places=RowPlaces(sheets=sheets, times=text, blocks=blocks),
-        clocks=_clocks(times, known, zone),
-        notes=(*times.notes, *_kept_clock(zone), *_respelled(sheets, source.layout)),
+    notes = (*times.notes, *_kept_clock(zone), *_respelled(sheets, source.layout))
+    places = RowPlaces(sheets=sheets, times=text, blocks=blocks)
+    return Arrival(raw=raw, places=places, clocks=_clocks(times, known, zone), notes=notes)
+
+
+def _numbers(sheets: Sequence[Sheet], blocks: Sequence[Block], decimal: Decimal) -> Numbers:
+    """The values of all blocks, one after the other."""
+    read = [read_numbers(sheets[block.sheet].column(block.column), decimal) for block in blocks]
+    return Numbers(
+        values=np.concatenate([part.values for part in read]),
+        blank=np.concatenate([part.blank for part in read]),
     )
 
 

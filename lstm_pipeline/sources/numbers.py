@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute
 
+Decimal = Literal[".", ","]
 pc: Any = compute
 """pyarrow makes these functions at import, where no checker sees them."""
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", "missing")
@@ -27,7 +28,7 @@ class Numbers:
     """True where the cell is empty, or says that there is no value: (T,)."""
 
 
-def read_numbers(column: pa.ChunkedArray, decimal: Literal[".", ","] = ".") -> Numbers:
+def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> Numbers:
     """Read a column of numbers, or of text that should be numbers."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

@@ -10,10 +10,10 @@ from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.gate import skill
 from lstm_pipeline.steps.desk import Desk
-from lstm_pipeline.steps.outcome import GateFigures, Outcome, SeriesCount
+from lstm_pipeline.steps.gate_report import recorded
+from lstm_pipeline.steps.outcome import Outcome, SeriesCount
 from lstm_pipeline.steps.page.material import champion_is_fair
 from lstm_pipeline.steps.refs import ForecastRef, Judged
-from lstm_pipeline.steps.verdict import recorded
 
 
 def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
@@ -33,7 +33,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         baseline_mse=errors.baseline_mse,
         baseline=errors.baseline,
         skill=skill(errors.mse, errors.baseline_mse),
-        gate=_gate_figures(desk, judged),
+        gate=recorded(desk, judged.gate.id).figures,
         rows_in=dataset.counts.rows_in,
         rows_kept=dataset.counts.rows_kept,
         rows_set_aside=dataset.counts.rows_set_aside,
@@ -43,7 +43,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         windows=dataset.windows,
         dataset=dataset.uri,
         model=trial.model.uri if trial.model else None,
-        weights_sha256=checkpoints.weights_digest(desk.store, trial.model.id) if trial.model else None,
+        weights_sha256=checkpoints.card(desk.store, trial.model.id).weights_sha256 if trial.model else None,
         forecasts=forecasts.uri,
         report=desk.store.part_uri(report_key(judged), "report.html"),
         published_by=forecasts.published_by,
@@ -85,7 +85,7 @@ def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
     training = desk.config.training
     if model is None or training.max_steps is not None or training.epochs is not None:
         return ()
-    steps = desk.store.require(checkpoints.key_of(model.id))["recipe"]["training"]["max_steps"]
+    steps = checkpoints.card(desk.store, model.id).recipe.training.max_steps
     return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
 
 
@@ -107,20 +107,3 @@ def _champion_notes(scores: Evaluation) -> tuple[str, ...]:
             "origins; the gate compares the others only"
         )
     return tuple(notes)
-
-
-def _gate_figures(desk: Desk, judged: Judged) -> GateFigures:
-    body = recorded(desk, judged.gate.id)
-    decision = body["decision"]
-    return GateFigures(
-        mode=decision["mode"],
-        used=decision["used"],
-        windows_id=body["windows_id"],
-        origins=decision["origins"],
-        mse=decision["mse"],
-        champion_mse=decision["champion_mse"],
-        baseline_mse=decision["baseline_mse"],
-        effect=decision["effect"],
-        low=decision["low"],
-        high=decision["high"],
-    )

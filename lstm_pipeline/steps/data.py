@@ -22,7 +22,7 @@ from lstm_pipeline.steps.desk import Job, as_of_of, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
-from lstm_pipeline.windows.dataset import BROKEN, Dataset, DatasetSpec, boundaries, trusted
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure, boundaries, trusted
 from lstm_pipeline.windows.defaults import Settled, known_rows, settle
 from lstm_pipeline.windows.index import (
     COMPLETENESS,
@@ -62,7 +62,7 @@ def build_dataset(job: Job) -> DatasetRef:
         source=arrived.digest,
         notes=dataset.notes,
         counts=dataset.counts,
-        failed=dataset.failed,
+        failed=dataset.reasons,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
         stale=_stale(dataset, arrived.as_of, config.series),
@@ -71,9 +71,9 @@ def build_dataset(job: Job) -> DatasetRef:
     )
 
 
-def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) -> Dataset:
+def cut(arrived: Ingested, config: PipelineConfig, ancestry: Mapping[str, str]) -> Dataset:
     """Settle sizes and split, leave out series that cannot be trained, index the windows of the others."""
-    broken = {name: f"{BROKEN}: {reason}" for name, reason in arrived.failed.items()}
+    broken = {name: Failure(kind="broken", sentence=why) for name, why in arrived.failed.items()}
     table = trusted(arrived.table, broken)
     settled = settle(table, arrived.season_length, config.windows, config.split)
     spec = _spec(arrived, settled, config)
@@ -86,7 +86,7 @@ def cut(arrived: Ingested, config: PipelineConfig, origin: Mapping[str, str]) ->
         counts=arrived.rows,
         failed=failed,
         notes=(*arrived.notes, *settled.notes, *_ends_apart(table, spec)),
-        lineage=origin,
+        lineage=ancestry,
     )
 
 
@@ -109,38 +109,43 @@ def _runs(table: SeriesTable, spec: DatasetSpec, need: Completeness) -> WindowRu
     return runs_of(windows, part, spec.size.stride)
 
 
-def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dict[str, str]:
+def _untrainable(table: SeriesTable, runs: WindowRuns, spec: DatasetSpec) -> dict[str, Failure]:
     """Series without a training window, or with nothing to learn a scale from: id -> reason."""
     has_window = np.zeros(len(table.ids), dtype=bool)
     has_window[runs.series[runs.part == TRAIN]] = True
     training_end = boundaries(table, spec).validation
     stats = training_stats(table, training_end)
     moves = (stats.variance > 0) & np.isfinite(stats.variance)
-    reasons: dict[str, str] = {}
+    reasons: dict[str, Failure] = {}
     for series in np.flatnonzero(~(has_window & moves)):
         if not has_window[series]:
             reason = _too_short(
                 int(stats.count[series]), int(training_end[series] - table.offsets[series]), spec
             )
         elif stats.variance[series] == 0:
-            reason = f"constant: every value of its training part is {stats.mean[series]:g}"
+            reason = Failure(
+                kind="constant", sentence=f"every value of its training part is {stats.mean[series]:g}"
+            )
         else:
-            reason = "too_large or too small: the squares of its values are no numbers; take another unit"
+            reason = Failure(
+                kind="too_large",
+                sentence="the squares of its values overflow, or vanish; take another unit",
+            )
         reasons[table.ids[series]] = reason
     return reasons
 
 
-def _too_short(observed: int, steps: int, spec: DatasetSpec) -> str:
+def _too_short(observed: int, steps: int, spec: DatasetSpec) -> Failure:
     """Why a training part of so many steps holds no window, and what to do."""
     size = spec.size
     advice = "lower windows.input_size or windows.horizon, or hold out less in [split]"
     if steps >= size.total and not 2 * observed >= steps:
         advice = f"most of its {steps} steps of {spec.freq} have no row: does series.freq fit?"
     held = f"{observed} observed steps in its training part hold no window"
-    return f"too_short: {held} of {size.input_size} + {size.horizon} steps; {advice}"
+    return Failure(kind="too_short", sentence=f"{held} of {size.input_size} + {size.horizon} steps; {advice}")
 
 
-def _without(runs: WindowRuns, table: SeriesTable, failed: Mapping[str, str]) -> WindowRuns:
+def _without(runs: WindowRuns, table: SeriesTable, failed: Mapping[str, Failure]) -> WindowRuns:
     keep = np.array([name not in failed for name in table.ids], dtype=bool)[runs.series]
     return WindowRuns(
         start=runs.start[keep],
@@ -162,7 +167,8 @@ def _spec(arrived: Ingested, settled: Settled, config: PipelineConfig) -> Datase
         validation=_plain_extent(settled.validation),
         test=_plain_extent(settled.test),
         split_seed=config.split.seed,
-        missing=f"fill {rules.fill}" if rules.missing == "fill" else rules.missing,
+        missing=rules.missing,
+        fill=rules.fill if rules.missing == "fill" else None,
     )
 
 

@@ -44,12 +44,12 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     if found is None:
         stored = datasets.load(desk.store, dataset.id)
         evaluation = _evaluation(desk, stored, model, champion, twin)
-        origin = {"candidate": model.id if model else "", "champion": champion or ""}
+        ancestry = {"candidate": model.id if model else "", "champion": champion or ""}
         found = evaluations.save(
             desk.store,
             identity,
             evaluation,
-            lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id, **origin),
+            lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id, **ancestry),
         )
     return EvaluationRef(uri=found.uri, id=identity, reused=found.reused, champion=champion, champion_seq=seq)
 

@@ -57,8 +57,8 @@ def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Re
     stored = datasets.load(desk.store, dataset.id)
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    origin = lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id)
-    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, origin))
+    ancestry = lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id)
+    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, ancestry))
 
 
 def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
@@ -130,7 +130,7 @@ def _newest_whole(desk: Desk, model_id: str) -> ResumeState | None:
 
 
 def _package(
-    recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult, origin: dict[str, str]
+    recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult, ancestry: dict[str, str]
 ) -> ModelPackage:
     table = dataset.table
     trained = _trained(dataset)
@@ -148,7 +148,7 @@ def _package(
         ),
         data_end=table.grid.stamp(learnt)[trained],
         record=_record(result),
-        lineage=origin | {"device": result.device},
+        lineage=ancestry | {"device": result.device},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,17 +12,13 @@ from numpy.typing import NDArray
 from lstm_pipeline import datasets
 from lstm_pipeline.baselines import BASELINES, History, past_of
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.series.assembly import Fill
 from lstm_pipeline.series.stretch import Filling
 from lstm_pipeline.steps.rivals import Seat, seat
-from lstm_pipeline.windows.dataset import BROKEN, Dataset, DatasetSpec
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec
 from lstm_pipeline.windows.index import COMPLETENESS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-METHODS: dict[str, Fill] = {"fill zero": "zero", "fill seasonal": "seasonal"}
-"""By policy for steps without a value; all others carry the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,8 @@ def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     long_enough = table.lengths >= max(2, spec.season_length)
     values = np.where(long_enough[:, None], BASELINES[fallback](history), BASELINES["last_value"](history))
     source = tuple(fallback if enough else "last_value" for enough in long_enough)
-    reasons = tuple(dataset.failed.get(name, reason) for name in table.ids)
+    failed = dataset.failed
+    reasons = tuple(failed[name].text if name in failed else reason for name in table.ids)
     return Forecasts(values=values, source=source, reason=reasons)
 
 
@@ -82,14 +80,15 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     seen = np.concatenate([[0], np.cumsum(chair.rows.observed)])
     observed = seen[end] - seen[end - look_back]
     # a series that fell silent is stale, also where the policy fills its steps
-    least = max(COMPLETENESS["mask"].context, COMPLETENESS[dataset.spec.missing.split()[0]].context)
+    least = max(COMPLETENESS["mask"].context, COMPLETENESS[dataset.spec.missing].context)
     reasons: list[str] = []
     for series, name in enumerate(table.ids):
         steps = int(until[series] - table.first[series] + 1)
-        if dataset.failed.get(name, "").startswith(BROKEN):
-            reasons.append(dataset.failed[name])
+        failure = dataset.failed.get(name)
+        if failure is not None and (failure.kind == "broken" or chair.place[series] < 0):
+            reasons.append(failure.text)
         elif chair.place[series] < 0:
-            reasons.append(dataset.failed.get(name, "new: the champion has never seen this series"))
+            reasons.append("new: the champion has never seen this series")
         elif steps < look_back:
             reasons.append(f"short: it has {steps} of the {look_back} steps that the champion looks back on")
         elif not observed[series] >= least * look_back:
@@ -103,41 +102,40 @@ def forecast_frame(
     dataset: Dataset, made: Forecasts, champion: ModelPackage | None, *, purpose: str, column: str
 ) -> pa.Table:
     """One row per requested series and step: a series without a single usable row has empty forecasts."""
-    table, horizon = dataset.table, dataset.spec.size.horizon
-    rowless = sorted(set(dataset.failed) - set(table.ids))
-    ids = [*table.ids, *rowless]
+    grid, horizon = dataset.table.grid, dataset.spec.size.horizon
+    rowless = sorted(set(dataset.failed) - set(dataset.table.ids))
     end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.table.newest)])
     values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
     source = [*made.source, *("none" for _ in rowless)]
-    reason = [*made.reason, *(dataset.failed[name] for name in rowless)]
     kind = {"none": None} | ({"champion": champion.recipe.model.kind} if champion else {})
     version = {"champion": champion.id} if champion else {}
-
-    def each(texts: list[str | None]) -> pa.Array:
-        return pa.array(texts, pa.string()).take(pa.array(np.repeat(np.arange(len(ids)), horizon)))
-
     empty = pa.nulls(len(values), pa.float64())
     frame = pa.table(
         {
-            "unique_id": each([*ids]),
-            "ds": datasets.stamp_column(table.grid, (end[:, None] + np.arange(1, horizon + 1)).ravel()),
-            "cutoff": datasets.stamp_column(table.grid, np.repeat(end, horizon)),
+            "unique_id": _each([*dataset.table.ids, *rowless], horizon),
+            "ds": datasets.stamp_column(grid, (end[:, None] + np.arange(1, horizon + 1)).ravel()),
+            "cutoff": datasets.stamp_column(grid, np.repeat(end, horizon)),
             column: pa.array(values, mask=~np.isfinite(values)),
             f"{column}-lo-90": empty,
             f"{column}-hi-90": empty,
-            "model": each([kind.get(name, name) for name in source]),
-            "model_version": each([version.get(name) for name in source]),
-            "purpose": each([purpose] * len(ids)),
-            "source": each([*source]),
-            "reason": each([*reason]),
+            "model": _each([kind.get(name, name) for name in source], horizon),
+            "model_version": _each([version.get(name) for name in source], horizon),
+            "purpose": _each([purpose] * len(source), horizon),
+            "source": _each(source, horizon),
+            "reason": _each([*made.reason, *(dataset.failed[name].text for name in rowless)], horizon),
         }
     )
     return frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")])
 
 
+def _each(texts: Sequence[str | None], horizon: int) -> pa.Array:
+    """A text of each series, for each of its steps: (N,) -> (N x horizon,)."""
+    return pa.array(texts, pa.string()).take(pa.array(np.repeat(np.arange(len(texts)), horizon)))
+
+
 def _filling(spec: DatasetSpec) -> Filling:
     """What stands behind a series that ended early: the same as in its gaps."""
-    return Filling(method=METHODS.get(spec.missing, "last"), season_length=spec.season_length)
+    return Filling(method=spec.fill or "last", season_length=spec.season_length)
 
 
 def _until(dataset: Dataset) -> Ints:

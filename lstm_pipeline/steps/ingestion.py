@@ -63,7 +63,7 @@ def ingest_alone(section: Mapping[str, Any], rules: Mapping[str, Any], out: Path
     out = out.absolute()
     _refuse_occupied(out)
     config = parse_pipeline(
-        {"name": "ingest", "source": section, "series": rules}, folder=Path.cwd(), origin="ingest"
+        {"name": "ingest", "source": section, "series": rules}, folder=Path.cwd(), named="ingest"
     )
     arrived = ingest(config.source, config.series, dt.datetime.now(dt.UTC))
     # The path is left out: what was read there stands in the digest of the source.

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.steps.gate_report import GateFigures
 
 STEPS = ("build_dataset", "train", "evaluate", "decide", "promote", "publish", "report")
 """The steps of a run in their order."""
@@ -23,22 +24,6 @@ class Journal:
     """By step."""
     reused: tuple[str, ...]
     """Steps whose result was there already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateFigures:
-    """The gate's own figures: over the compared origins, scaled per series."""
-
-    mode: str
-    used: str
-    windows_id: str | None
-    origins: int
-    mse: float | None
-    champion_mse: float | None
-    baseline_mse: float | None
-    effect: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

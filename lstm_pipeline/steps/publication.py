@@ -16,10 +16,10 @@ from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.forecasts import by_baselines, by_champion, forecast_frame
+from lstm_pipeline.steps.line import is_newest, run_id
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import registered
-from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import parquet_bytes, sha256
 from lstm_pipeline.windows.dataset import Dataset
 
@@ -49,15 +49,7 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     made = _make(desk, dataset, trial, promotion)
     name = f"{_label(dataset)}-{made.published_by[:16]}-{dataset.id[:16]}"
     key = _key(desk, f"forecasts/{desk.config.name}/{made.purpose}/{name}", made.rules)
-    origin = lineage(
-        job,
-        desk.config.training,
-        source=trial.dataset.source,
-        dataset=dataset.id,
-        evaluation=trial.evaluation.id,
-        published_by=made.published_by,
-    )
-    facts = {"rules": made.rules, "lineage": origin}
+    facts = {"rules": made.rules, "lineage": _lineage(job, desk, trial, made)}
     published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
     _register(desk, trial, made, published.uri)
     stored = desk.store.read_part(key, FRAME)
@@ -93,6 +85,17 @@ def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -
         purpose=purpose,
         rules={"fallback": fallback, "column": column},
         sources=dict(Counter(made.source)),
+    )
+
+
+def _lineage(job: Job, desk: Desk, trial: Trial, made: _Edition) -> dict[str, str]:
+    return lineage(
+        job,
+        desk.config.training,
+        source=trial.dataset.source,
+        dataset=trial.dataset.id,
+        evaluation=trial.evaluation.id,
+        published_by=made.published_by,
     )
 
 

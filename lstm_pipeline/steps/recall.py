@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 
 from lstm_pipeline import evaluations
@@ -10,10 +9,11 @@ from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import GateReportRow
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.gate_report import gate_report_of
+from lstm_pipeline.steps.line import is_newest, run_id
 from lstm_pipeline.steps.outcome import Outcome, outcome_of
 from lstm_pipeline.steps.publication import FRAME, latest_key
 from lstm_pipeline.steps.refs import DatasetRef
-from lstm_pipeline.steps.verdict import is_newest, run_id
 from lstm_pipeline.storage import sha256
 
 LOG = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
 
 def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
     """Keys of what the run published, and of the scores that its verdict rests on."""
-    scores = evaluations.key_of(json.loads(decision.body)["evaluation"])
+    scores = evaluations.key_of(gate_report_of(decision.body).evaluation)
     files = [_folder(kept.forecasts), _folder(kept.report)]
     return [kept.dataset, scores, *files, *([kept.model] if kept.model is not None else [])]
 

@@ -51,10 +51,10 @@ def _parts(desk: Desk, found: RunFindings) -> dict[str, bytes]:
 def _facts(desk: Desk, job: Job, judged: Judged) -> dict[str, object]:
     """What the report's manifest says of it."""
     dataset, evaluation = judged.trial.dataset, judged.trial.evaluation.id
-    origin = lineage(
+    ancestry = lineage(
         job, desk.config.training, source=dataset.source, dataset=dataset.id, evaluation=evaluation
     )
-    return {"run": judged.gate.run, "pipeline": desk.config.name, "lineage": origin}
+    return {"run": judged.gate.run, "pipeline": desk.config.name, "lineage": ancestry}
 
 
 def _row(desk: Desk, judged: Judged, outcome: Outcome) -> RunRow:

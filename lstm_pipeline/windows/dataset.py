@@ -5,19 +5,34 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.series.account import RowCounts
+from lstm_pipeline.series.rules import Fill, Missing
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import WindowRuns
 from lstm_pipeline.windows.split import Boundaries, chronological
 
-BROKEN = "broken"
-"""How the reason of a series begins that was refused at the door."""
+FailureKind = Literal["broken", "too_short", "constant", "too_large"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a series is not trained."""
+
+    kind: FailureKind
+    """broken: refused at the door; the others were found when it was cut."""
+    sentence: str
+
+    @property
+    def text(self) -> str:
+        """Kind and sentence, as they are stored and shown."""
+        return f"{self.kind}: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +49,10 @@ class DatasetSpec:
     test: int | float | str
     """Steps, a fraction, or the timestamp on which the part begins."""
     split_seed: int
-    missing: str
-    """Policy for steps without a value, with the method where it is fill."""
+    missing: Missing
+    """Policy for steps without a value."""
+    fill: Fill | None
+    """How they are filled; None where they are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +63,17 @@ class Dataset:
     table: SeriesTable
     runs: WindowRuns
     counts: RowCounts
-    failed: Mapping[str, str]
-    """Series that are not trained, with the reason: refused at the door, too short, or constant."""
+    failed: Mapping[str, Failure]
+    """Series that are not trained, with the reason."""
     notes: tuple[str, ...] = ()
     """What was inferred, one sentence each."""
     lineage: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digest of the source, and versions."""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why series are not trained, in words."""
+        return {name: failure.text for name, failure in self.failed.items()}
 
     @property
     def cutoff(self) -> int:
@@ -64,7 +86,7 @@ class Dataset:
         digest = hashlib.sha256(fingerprint(_resolved(self.spec)).encode())
         table = self.table
         # a series refused at the door moves no clock, one that is only too short does: that decides the split
-        broken = sorted(name for name, reason in self.failed.items() if reason.startswith(BROKEN))
+        broken = _broken(self.failed)
         left_out = [sorted(self.failed), *([broken] if broken else [])]
         digest.update(fingerprint([table.ids, sorted(table.covariates), *left_out]).encode())
         columns = [table.offsets, table.first, table.y, table.observed, *_cuts(self)]
@@ -74,9 +96,10 @@ class Dataset:
         return digest.hexdigest()
 
 
-def trusted(table: SeriesTable, failed: Mapping[str, str]) -> SeriesTable:
+def trusted(table: SeriesTable, failed: Mapping[str, Failure]) -> SeriesTable:
     """The same table; its newest step is that of the series not refused at the door."""
-    whole = [not failed.get(name, "").startswith(BROKEN) for name in table.ids]
+    broken = set(_broken(failed))
+    whole = [name not in broken for name in table.ids]
     if all(whole) or not any(whole):
         return table
     return replace(table, until=int(table.last[whole].max()))
@@ -89,9 +112,14 @@ def boundaries(table: SeriesTable, spec: DatasetSpec) -> Boundaries:
     return chronological(table, spec.validation, spec.test)
 
 
+def _broken(failed: Mapping[str, Failure]) -> list[str]:
+    """Ids of the series that were refused at the door, sorted."""
+    return sorted(name for name, failure in failed.items() if failure.kind == "broken")
+
+
 def _resolved(spec: DatasetSpec) -> tuple[object, ...]:
     """What a specification says beside the place of its parts, which `_cuts` tells."""
-    return spec.freq, spec.phase, spec.season_length, spec.size, spec.split, spec.missing
+    return spec.freq, spec.phase, spec.season_length, spec.size, spec.split, spec.missing, spec.fill
 
 
 def _cuts(dataset: Dataset) -> list[NDArray[np.int64] | NDArray[np.int8]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_pipeline.series.rules import Missing
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.split import Boundaries
@@ -28,7 +29,7 @@ class Completeness:
     """True: every target observed; False: one is enough, the others count nowhere."""
 
 
-COMPLETENESS = {
+COMPLETENESS: dict[Missing, Completeness] = {
     "mask": Completeness(),
     "gap": Completeness(context=1.0, whole_target=True),
     "fill": Completeness(context=0.0),

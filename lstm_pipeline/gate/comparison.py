@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
+class Comparison:
     """All over the same origins, scaled per series; NaN where there are none."""
 
     has_champion: bool

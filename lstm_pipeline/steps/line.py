@@ -1,0 +1,30 @@
+"""Where a run stands in the line of its pipeline: which run it is, and whether later data went live."""
+
+from __future__ import annotations
+
+from lstm_pipeline.artifacts import Ref, fingerprint
+from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.version import VERSION
+
+
+def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
+    """What makes two runs the same: pipeline, rows at the door, model, gate and publication rules."""
+    return fingerprint(
+        {
+            "pipeline": desk.config.name,
+            "dataset": dataset.id,
+            "door": [dataset.counts, sorted(dataset.failed)],
+            "stale": dataset.stale,
+            "model": model.id if model else None,
+            "gate": desk.config.gate,
+            "publish": desk.config.publish.model_dump(),
+            "version": VERSION,
+        }
+    )
+
+
+def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
+    """No live forecast has a later cutoff than this run's data, and so than its as_of."""
+    newest = desk.registry.newest_cutoff(desk.config.name, "live")
+    return newest is None or dataset.cutoff >= newest
