@@ -12,12 +12,9 @@ from lstm_pipeline.model.build import Net, build
 from lstm_pipeline.model.cell import GateTrace, trace_gates
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.model.device import choose_device, thread_count
-from lstm_pipeline.model.gather import gather_contexts, index_on, rows_on
+from lstm_pipeline.model.gather import WINDOWS_AT_ONCE, gather_contexts, index_on, rows_on
 from lstm_pipeline.model.weights import Weights, load_weights
 from lstm_pipeline.windows.config import WindowSize
-
-WINDOWS_AT_ONCE = 256
-"""Windows per pass: the fastest size measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from lstm_pipeline.cli.console import explained
+from lstm_pipeline.cli.console import errors_told
 from lstm_pipeline.cli.doctor import python_of
 from lstm_pipeline.cli.main import app
 from lstm_pipeline.cli.setting import setting_of
@@ -438,7 +438,7 @@ def test_without_a_series_windows_of_all_are_shown_and_the_help_says_so():
 def test_what_does_not_answer_is_unreachable_and_a_file_that_cannot_be_read_is_bad_input(
     error, code, status, capsys
 ):
-    with pytest.raises(typer.Exit) as caught, explained(as_json=True):
+    with pytest.raises(typer.Exit) as caught, errors_told(as_json=True):
         raise error
 
     assert caught.value.exit_code == status

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-from lstm_pipeline.steps.fitting import OnProgress, Progress
+from lstm_pipeline.steps.fitting import OnProgress
 
 
 @contextmanager
 def training_progress() -> Generator[OnProgress]:
     """A callback that moves a new progress artifact, which ends at 100 also where training stops early."""
-    artifact = create_progress_artifact(progress=0.0, description="training steps done")
+    made = create_progress_artifact(progress=0.0, description="training steps done")
+    # prefect types it as an awaitable too, which it is only where it is called from a coroutine
+    artifact = cast(UUID, made)
+    yield lambda progress: _move(artifact, progress.percent)
+    _move(artifact, 100.0)
 
-    def move(percent: float) -> None:
-        if isinstance(artifact, UUID):
-            update_progress_artifact(artifact, progress=percent)
 
-    def show(progress: Progress) -> None:
-        move(100.0 * progress.step / progress.of)
-
-    yield show
-    move(100.0)
+def _move(artifact: UUID, percent: float) -> None:
+    update_progress_artifact(artifact, progress=percent)

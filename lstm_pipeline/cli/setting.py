@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from lstm_pipeline.errors import UsageError
 from lstm_pipeline.series.rules import SeriesRules
+from lstm_pipeline.settings.kinds import plain_kinds
 from lstm_pipeline.sources.config import FilesSource
 
 SECTIONS = {"source": FilesSource, "series": SeriesRules}
@@ -26,7 +26,7 @@ def setting_of(text: str) -> tuple[str, str, Any]:
     if section not in SECTIONS or not key or not equals:
         raise UsageError(f"--set: got {text!r}, expected source.KEY=VALUE or series.KEY=VALUE")
     kind = get_type_hints(SECTIONS[section]).get(key, str)
-    return section, key, _value(value, _plain_kinds(kind))
+    return section, key, _value(value, plain_kinds(kind))
 
 
 def _value(text: str, kinds: set[Any]) -> Any:
@@ -45,13 +45,3 @@ def _in_toml(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def _plain_kinds(kind: Any) -> set[Any]:
-    """The types that a type allows: of `str | tuple[str, ...] | None` str, tuple and NoneType."""
-    origin = get_origin(kind)
-    if origin is Annotated:
-        return _plain_kinds(get_args(kind)[0])
-    if origin in (Union, UnionType):
-        return set().union(*(_plain_kinds(one) for one in get_args(kind)))
-    return {origin or kind}

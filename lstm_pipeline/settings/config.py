@@ -17,6 +17,7 @@ from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
+from lstm_pipeline.settings.kinds import quoted_numbers
 from lstm_pipeline.settings.meaning import meaningless
 from lstm_pipeline.settings.names import COLUMN, NAME, checked_column, checked_name
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
@@ -121,16 +122,16 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     Raises:
         BadConfig: keys or values are wrong; every fault is listed by its key path.
     """
-    faults = meaningless(table)
+    quoted, faults = quoted_numbers(table, _sections()), meaningless(table)
     given = table.get("source")
     if isinstance(given, Mapping) and "kind" not in given:
         table = {**table, "source": {"kind": "files", **given}}
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        raise _refusal(named, [*faults_of(error, _keys()), *faults]) from error
-    if faults:
-        raise _refusal(named, faults)
+        raise _refusal(named, [*quoted, *faults_of(error, _keys()), *faults]) from error
+    if quoted or faults:
+        raise _refusal(named, [*quoted, *faults])
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
         absolute = dataclasses.replace(source, path=str((folder / source.path).absolute()))
@@ -139,12 +140,21 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
 
 
 def _refusal(named: str, faults: list[str]) -> BadConfig:
-    return BadConfig(f"{named}: {len(faults)} fault{'s' * (len(faults) != 1)}", faults)
+    """The faults, one for each key: what was found first says it best."""
+    each: dict[str, str] = {}
+    for fault in faults:
+        each.setdefault(fault.partition(": ")[0], fault)
+    return BadConfig(f"{named}: {len(each)} fault{'s' * (len(each) != 1)}", [*each.values()])
+
+
+def _sections() -> dict[str, Any]:
+    """The type of each section."""
+    return {name: field.annotation for name, field in PipelineConfig.model_fields.items()}
 
 
 def _keys() -> dict[str, tuple[str, ...]]:
     """The keys of each section, of [source] those of every kind; a key without a section has none."""
-    return {name: _keys_of(field.annotation) for name, field in PipelineConfig.model_fields.items()}
+    return {name: _keys_of(kind) for name, kind in _sections().items()}
 
 
 def _keys_of(kind: Any) -> tuple[str, ...]:

@@ -36,6 +36,11 @@ class Progress:
     training_loss: float
     validation_loss: float | None
 
+    @property
+    def percent(self) -> float:
+        """Share of the budget that is done, in percent."""
+        return 100.0 * self.step / self.of
+
 
 OnProgress = Callable[[Progress], None]
 

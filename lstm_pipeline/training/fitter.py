@@ -9,7 +9,7 @@ import torch
 
 from lstm_pipeline.model.build import build
 from lstm_pipeline.model.config import ModelConfig
-from lstm_pipeline.model.gather import Rows, WindowIndex, gather_windows, index_on, rows_on
+from lstm_pipeline.model.gather import WINDOWS_AT_ONCE, Rows, WindowIndex, gather_windows, index_on, rows_on
 from lstm_pipeline.model.weights import Weights, load_weights, weights_of
 from lstm_pipeline.training.adam import Adam
 from lstm_pipeline.training.budget import StepPlan, learning_rate, plan_steps
@@ -20,9 +20,6 @@ from lstm_pipeline.training.order import batches
 from lstm_pipeline.training.resume import ResumeState
 from lstm_pipeline.training.rounds import Position, Round, StopRules, best_round
 from lstm_pipeline.windows.config import WindowSize
-
-WINDOWS_AT_ONCE = 256
-"""Validation windows per pass: the fastest size measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,12 +46,12 @@ def settle(table: SeriesTable, season: int, windows: WindowsConfig, split: Split
             f"windows.horizon = {horizon}: one season of {season}, at most a tenth of {median} steps"
         )
     held = _held_out(horizon, median)
-    chronological = split.kind == "chronological"
-    validation = _settle("split.validation", split.validation, held if chronological else 0, notes)
-    test = _settle("split.test", split.test, held if chronological else 0.2, notes)
+    by_time = split.kind == "chronological"
+    validation = _settle("split.validation", split.validation, held if by_time else 0, notes)
+    test = _settle("split.test", split.test, held if by_time else 0.2, notes)
     input_size = windows.input_size
     if input_size is None:
-        training = _training_steps(table, validation, test) if chronological else median
+        training = _training_steps(table, validation, test) if by_time else median
         input_size = max(1, min(max(2 * season, 2 * horizon), training // 3))
         notes.append(
             f"windows.input_size = {input_size}: two seasons or horizons, at most a third of training"

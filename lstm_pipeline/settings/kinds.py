@@ -1,0 +1,45 @@
+"""The types that a key of a pipeline file takes, and texts given where only a number is meant."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+
+def plain_kinds(kind: Any) -> set[Any]:
+    """The types that a type allows: of `str | tuple[str, ...] | None` str, tuple and NoneType."""
+    family = get_origin(kind)
+    if family is Annotated:
+        return plain_kinds(get_args(kind)[0])
+    if family in (Union, UnionType):
+        return set().union(*(plain_kinds(one) for one in get_args(kind)))
+    return {family or kind}
+
+
+def quoted_numbers(table: Mapping[str, Any], sections: Mapping[str, Any]) -> list[str]:
+    """Each text that stands where only a number is meant; `sections`: the type of each section."""
+    return [
+        f"{section}.{key}: got the text {value!r}; expected a number, without quotes"
+        for section, given in table.items()
+        if isinstance(given, Mapping) and section in sections
+        for key, value in given.items()  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(value, str) and _is_number(value) and _takes_numbers_only(sections[section], str(key))
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _takes_numbers_only(section: Any, key: str) -> bool:
+    """True where every record that the section may be takes a number under this key, and no text."""
+    records = [one for one in plain_kinds(section) if dataclasses.is_dataclass(one)]
+    hints = [get_type_hints(one, include_extras=True).get(key) for one in records]
+    kinds = set[Any]().union(*(plain_kinds(hint) for hint in hints if hint is not None))
+    return bool(kinds & {int, float}) and str not in kinds
