@@ -63,7 +63,7 @@ def test_a_registry_that_is_no_address_is_told_in_one_line_without_its_password(
 
     result = call("runs", "--store", tmp_path)
 
-    assert result.exit_code == 2
+    assert result.exit_code == 5
     assert len(result.stderr.splitlines()) == 1
     assert f"{address.rpartition('@')[2]}', expected a SQLAlchemy URL such as sqlite:///" in result.stderr
     assert "secret" not in result.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lstm_pipeline.errors import BrokenArtifact, Conflict, Unreachable, UsageError
+from lstm_pipeline.errors import BadConfig, BrokenArtifact, Conflict, Unreachable, UsageError
 from lstm_pipeline.registry import (
     GateReportRow,
     Proposal,
@@ -340,7 +340,7 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path):
     "address", ["", "nonsense", "sqlite://", "mysql://u:secret@h/d", "postgresql://u:x@h:secret/d"]
 )
 def test_an_address_of_another_kind_is_refused_without_its_password(address):
-    with pytest.raises(UsageError, match=r"expected sqlite:///folder/registry\.db or postgresql") as refusal:
+    with pytest.raises(BadConfig, match=r"expected sqlite:///folder/registry\.db or postgresql") as refusal:
         open_registry(address)
 
     assert "secret" not in "".join(traceback.format_exception(refusal.value))

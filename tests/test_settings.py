@@ -132,9 +132,18 @@ def test_an_unknown_key_is_told_what_it_was_probably_meant_to_be(sections, fault
         ({"source": "a.csv"}, "source: got 'a.csv'; expected a table of keys"),
         ({"source": {}}, "source: path is missing; name a file"),
         ({"source": {"path": "a.csv", "time": ["year", 3]}}, "source.time.1: got 3; expected a text"),
-        ({"windows": {"input_size": "7"}}, "windows.input_size: got the text '7'; expected a number, without"),
-        ({"training": {"learning_rate": "1e-3"}}, "training.learning_rate: got the text '1e-3'; expected a n"),
-        ({"source": {"kind": "generator", "seed": "3"}}, "source.seed: got the text '3'; expected a number, "),
+        (
+            {"windows": {"input_size": "7"}},
+            "windows.input_size: got the text '7'; expected a number, without",
+        ),
+        (
+            {"training": {"learning_rate": "1e-3"}},
+            "training.learning_rate: got the text '1e-3'; expected a n",
+        ),
+        (
+            {"source": {"kind": "generator", "seed": "3"}},
+            "source.seed: got the text '3'; expected a number, ",
+        ),
         ({"gate": {"cap": "nan"}}, "gate.cap: got the text 'nan'; expected a number, without quotes"),
         ({"gate": {"min_effect": True}}, "gate.min_effect: got true; expected a number or a text"),
         ({"split": {"test": False}}, "split.test: got false; expected a number or a text"),

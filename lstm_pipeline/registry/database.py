@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inse
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from lstm_pipeline.errors import BrokenArtifact, Unreachable, UsageError
+from lstm_pipeline.errors import BadConfig, BrokenArtifact, Unreachable
 from lstm_pipeline.registry.tables import SCHEMA_VERSION, meta, schema
 from lstm_pipeline.storage.durable import explained, locked, make_folder
 
@@ -29,7 +29,7 @@ def open_database(address: str) -> Engine:
     """An engine on a database that has our tables, created where they do not exist.
 
     Raises:
-        UsageError: the address is not one of SQLite or Postgres.
+        BadConfig: the address is not one of SQLite or Postgres.
         Unreachable: the database does not answer.
         BrokenArtifact: it holds something else, or a newer schema.
     """
@@ -43,7 +43,7 @@ def open_to_read(address: str) -> Engine:
     """An engine that only reads, also where this user may write neither the database nor its folder.
 
     Raises:
-        UsageError, Unreachable, BrokenArtifact: as for `open_database`; Unreachable also where there is none.
+        BadConfig, Unreachable, BrokenArtifact: as for `open_database`; Unreachable also where there is none.
     """
     url = _parsed(address)
     if url.get_backend_name() != "sqlite":
@@ -96,12 +96,12 @@ def _parsed(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         # The cause may quote a piece of the address that holds the password.
-        raise UsageError(f"the registry's address cannot be read: expected {EXPECTED}") from None
+        raise BadConfig(f"the registry's address cannot be read: expected {EXPECTED}") from None
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     file = url.database not in (None, "", ":memory:")
     if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg") or not file:
-        raise UsageError(f"got the registry {shown(url)}, expected {EXPECTED}")
+        raise BadConfig(f"got the registry {shown(url)}, expected {EXPECTED}")
     return url
 
 
@@ -129,7 +129,7 @@ def _open_postgres(url: URL) -> Engine:
     try:
         engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS})
     except ModuleNotFoundError as error:
-        raise UsageError(
+        raise BadConfig(
             f"got the registry {shown(url)}, but Postgres' driver is not installed: "
             "pip install 'lstm-pipeline[postgres]'"
         ) from error

@@ -152,7 +152,7 @@ def open_registry(address: str) -> Registry:
     Many processes may do so at once; the first one creates the tables.
 
     Raises:
-        UsageError: the address is of another kind.
+        BadConfig: the address is of another kind.
         Unreachable: the database does not answer.
         BrokenArtifact: it holds something else, or a newer schema.
     """
@@ -163,6 +163,6 @@ def read_registry(address: str) -> Registry:
     """Open a registry to look at: nothing is created, and no right to write is needed.
 
     Raises:
-        UsageError, Unreachable, BrokenArtifact: as for `open_registry`; Unreachable also where there is none.
+        BadConfig, Unreachable, BrokenArtifact: as for `open_registry`; Unreachable also where there is none.
     """
     return Registry(engine=open_to_read(address))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_pipeline.errors import BadConfig, UsageError
+from lstm_pipeline.errors import BadConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +25,12 @@ def places(store: str | None = None) -> Places:
     The registry is LSTM_PIPELINE_REGISTRY, else a SQLite file in the local store.
 
     Raises:
-        BadConfig: an s3:// store without LSTM_PIPELINE_REGISTRY.
-        UsageError: LSTM_PIPELINE_REGISTRY is no address.
+        BadConfig: LSTM_PIPELINE_REGISTRY is no address, or not given beside an s3:// store.
     """
     chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
     registry = os.environ.get("LSTM_PIPELINE_REGISTRY") or None
     if registry is not None and "://" not in registry:
-        raise UsageError(_no_address(registry))
+        raise BadConfig(_no_address(registry))
     if "://" not in chosen:
         chosen = str(Path(chosen).expanduser().absolute())
         registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
