@@ -87,6 +87,13 @@ def test_every_command_explains_itself_with_an_example(command):
     assert f"Example: lstm-pipeline {' '.join(command)}" in result.stdout
 
 
+def test_the_list_of_commands_cuts_no_sentence_short():
+    listed = call("--help").stdout.partition("Commands:")[2].strip().splitlines()
+
+    assert len(listed) == 11
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 @pytest.mark.parametrize("command", ["--help", "doctor", "schema"])
 def test_light_commands_import_neither_torch_nor_prefect(command, tmp_path):
     script = (

@@ -10,7 +10,7 @@ from lstm_pipeline.cli.run import JSON, STORE
 
 
 def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
-    """Run three demo pipelines as flow runs: a sine, a real daily series, and twelve shops at once."""
+    """Run three demo pipelines: a sine, a real series, twelve shops."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.cli.flows import flow_runs
         from lstm_pipeline.settings.demos import DEMOS, demo_folder

@@ -33,7 +33,7 @@ class CheckUp:
 
 
 def doctor(store: str | None = STORE, as_json: bool = JSON) -> None:
-    """Check Python, the installed versions, the store and the registry."""
+    """Check Python, the installed versions, store and registry."""
     with errors_told(as_json=as_json):
         findings = [python_of(platform.python_version()), *_packages(), _backend(), *_places(store)]
         if as_json:

@@ -23,7 +23,7 @@ def init(
     force: bool = typer.Option(False, "--force", help="Overwrite the pipeline file where it exists."),
     as_json: bool = JSON,
 ) -> None:
-    """Look at a file, guess what it holds, and write a commented pipeline file for it."""
+    """Look at a data file, and write a commented pipeline file."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.first_use import write_pipeline
 
@@ -60,7 +60,7 @@ def ingest(
     more: list[str] = MORE,
     as_json: bool = JSON,
 ) -> None:
-    """Read and check a file that nobody has configured: the door alone."""
+    """Read and check a data file, without a pipeline file."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
 
@@ -96,7 +96,7 @@ def _sections(source: dict[str, Any], freq: str | None, more: list[str]) -> dict
 
 
 def schema(as_json: bool = JSON) -> None:
-    """Print the JSON schema of pipeline files: every key, its meaning and its default."""
+    """Print every key of a pipeline file, as a JSON schema."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.settings.config import PipelineConfig
 

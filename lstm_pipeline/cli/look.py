@@ -38,7 +38,7 @@ def runs(
     store: str | None = STORE,
     as_json: bool = JSON,
 ) -> None:
-    """List concluded runs, oldest first: when they ended, and the summary of each."""
+    """List concluded runs with their verdicts, oldest first."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps.summary import headline
 

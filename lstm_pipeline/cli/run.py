@@ -26,7 +26,7 @@ def run(
     ),
     as_json: bool = JSON,
 ) -> None:
-    """Retrain a pipeline, judge the candidate, publish forecasts and a report."""
+    """Retrain a pipeline, judge the candidate, publish, report."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps.summary import terminal
 
@@ -65,7 +65,7 @@ def forecast(
     as_of: str | None = AS_OF,
     as_json: bool = JSON,
 ) -> None:
-    """Publish forecasts from the champion as of now, without training."""
+    """Publish the champion's newest forecasts, without training."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps import PLAIN
         from lstm_pipeline.steps.desk import job_from_file
