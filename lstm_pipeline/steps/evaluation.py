@@ -116,6 +116,7 @@ def _evaluation(
     candidate = model.id if model else None
     arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
     cut = boundaries(dataset.table, dataset.spec)
+    # of the training part alone: what is held out must not set the scale of its own errors
     variance = training_stats(dataset.table, cut.validation).variance
     tests = dataset.runs.windows(TEST)
     fallback = _best_on_validation(arena, variance)
@@ -132,6 +133,7 @@ def _scored(arena: _Arena, tests: Windows, variance: Floats, scale: Floats) -> E
     scores = {name: backtest.score(rival, tests, field) for name, rival in rivals.items()}
     origins = _origins(arena, tests)
     losses = {name: backtest.origin_errors(rival, origins, field) for name, rival in rivals.items()}
+    # without variance a series has no say: one that a model does not know is left out for all rivals
     weight = np.where(_compared(arena), variance, 0.0)
     table = _origin_table(arena, origins, losses, weight)
     chosen = choose_series(scores)

@@ -50,7 +50,9 @@ class Seat:
         start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
         place = self.place[series[known]]
         net = load_net(self.package.recipe.model, size, self.package.weights)
+        # as it was trained: another number of threads gives other last digits
         threads = self.package.recipe.training.threads
+        # on the processor everywhere: which device there is stands in no id of a score
         scaled = predict(net, self._contexts(start, place), device="cpu", threads=threads)
         result[known] = self.package.scaler.unscaled(scaled, place)
         return result
