@@ -94,6 +94,7 @@ def seat(
     where = {name: at for at, name in enumerate(package.scaler.ids)}
     place = np.array([where.get(name, -1) for name in table.ids], dtype=np.int64)
     until = table.last if until is None else until
+    # a champion may look back farther than the windows that it is judged on reach
     rows = stretch(table, before=package.size.input_size, until=until, filling=filling)
     owner = np.repeat(place, np.diff(rows.offsets))
     return Seat(package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner))

@@ -53,6 +53,7 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         promoted = crowned and made.verdict == "PROMOTE"
         uri = f"promotion/{desk.config.name}/{champion.seq if champion else 0}"
         return PromotionRef(uri=uri, id=standing, promoted=promoted, reused=crowned)
+    # asked once more: while the gate decided, forecasts from later data may have gone live
     if not is_newest(desk, trial.dataset):
         raise Conflict(
             f"pipeline {desk.config.name}: a forecast from later data went live meanwhile; run again"

@@ -16,6 +16,7 @@ class TrainingConfig:
     """Optimiser steps at most. Default: such that a first run takes a minute or two."""
     epochs: Annotated[int, Ge(1)] | None = None
     """Passes over the training windows at most; with max_steps the earlier end counts."""
+    # as the learning rate, the tutorial's
     batch_size: Annotated[int, Ge(1)] = 64
     """Windows per optimiser step."""
     learning_rate: Annotated[float, Gt(0)] = 1e-3
