@@ -211,6 +211,7 @@ def window_table(
         raise UsageError(
             f"{folder}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
         )
+    # before the store is opened, which would make the folder
     if not folder.is_dir():
         raise BadInput(f"{folder}: there is no dataset here; expected a folder as `run --json` names it")
     stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)

@@ -104,9 +104,11 @@ def origins_apart(windows: Windows, field: Field) -> Origins:
     if not field.table.grid.timed:
         newest = field.table.first.copy()
         np.maximum.at(newest, windows.series, end)
+    # targets must not overlap: taken for independent, they promote an equal model in 40 of 100 cases
     apart = -(-field.size.horizon // field.size.stride) * field.size.stride
     age = newest[windows.series] - end
     keep = age % apart == 0
+    # by age, not by time: where steps are counted, origins of series that end apart belong together
     return _origins(windows.where(keep), -age[keep], field)
 
 

@@ -36,6 +36,7 @@ class Recipe:
     model: ModelConfig
     training: TrainingConfig
     """With max_steps settled."""
+    # results may change between versions, and then the id must
     version: str
     """Version of the package."""
     parent: str | None = None
@@ -113,6 +114,7 @@ def key_of(model_id: str) -> str:
 
 def save(store: Store, package: ModelPackage) -> Ref:
     """Publish a package; the first complete one under its id stays."""
+    # in json, for people too: python writes a float so that it reads back to the last digit
     scaler = {
         "ids": package.scaler.ids,
         "centre": package.scaler.centre.tolist(),
@@ -200,6 +202,7 @@ def card(store: Store, model_id: str) -> ModelCard:
 
 def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:
     """Keep a resume state, create-once, and drop all but the newest two."""
+    # padded, so that names sort as steps do; and before the oldest goes, so that one can always be read
     store.create(f"training/{model_id}/{step:010d}.safetensors", state)
     for old in store.list(f"training/{model_id}")[:-KEPT_STATES]:
         store.delete(old)
@@ -209,4 +212,5 @@ def newest_states(store: Store, model_id: str) -> tuple[bytes, ...]:
     """The kept resume states, newest first: where the newest is torn, the one before serves."""
     keys = store.list(f"training/{model_id}")
     states = (store.read(key) for key in reversed(keys))
+    # another process at the same fit may have dropped one since they were listed
     return tuple(state for state in states if state is not None)

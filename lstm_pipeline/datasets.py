@@ -61,6 +61,7 @@ def load(store: Store, dataset_id: str) -> Dataset:
     facts = store.require(key)
     spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
     failed = {name: _failure_of(text) for name, text in facts["failed"].items()}
+    # the newest trusted step is not stored: it follows from which series were refused
     table = trusted(_table(read_parquet(store.read_part(key, "series.parquet")), spec), failed)
     windows = read_parquet(store.read_part(key, "windows.parquet"))
     return Dataset(
@@ -166,6 +167,7 @@ def _failure_of(text: str) -> Failure:
 
 def _decoded(column: pa.ChunkedArray) -> tuple[list[str], Any]:
     """The distinct texts of a dictionary column, and the code of each row."""
+    # row groups may bring dictionaries of their own, in which equal texts have different codes
     whole = column.cast(pa.string()).dictionary_encode().combine_chunks()
     return whole.dictionary.to_pylist(), whole.indices.to_numpy()
 

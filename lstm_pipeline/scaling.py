@@ -79,5 +79,6 @@ def training_stats(table: SeriesTable, training_end: Ints) -> TrainingStats:
         mean = np.bincount(owner, weights=away, minlength=n) / divisor
         variance = np.bincount(owner, weights=(away - mean[owner]) ** 2, minlength=n) / divisor
     moves = np.bincount(owner, weights=away != 0, minlength=n) > 0
+    # it moves, but its squares vanish: not a constant, only in a unit that is far too large
     variance = np.where(moves & (variance < SMALLEST), np.nan, variance)
     return TrainingStats(count=count.astype(np.int64), mean=level + mean, variance=variance)

@@ -27,8 +27,10 @@ def retrain(pipeline_file: str, as_of: str | None = None, store: str | None = No
         as_of: Logical date: ISO time or integer step. Default: now.
         store: Folder or URI of the store. Default: LSTM_PIPELINE_STORE, else ./store.
     """
+    # where a worker did not name this logger to prefect, python's own level would drop what the steps tell
     logging.getLogger("lstm_pipeline").setLevel(logging.INFO)
     job = job_from_file(pipeline_file, store=store, as_of=as_of)
     outcome = steps.retrain(job, TASKS)
     tell(outcome)
+    # also for REJECT and HOLD: a gate that says no has done its work, and the run did not fail
     return Completed(name=outcome.verdict.title(), message=outcome.sentence, data=plain(outcome))

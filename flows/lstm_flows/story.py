@@ -15,6 +15,7 @@ from lstm_pipeline.steps.summary import figures, markdown
 
 def tell(outcome: Outcome) -> None:
     """Leave verdict, metrics table and link to the report, and put the verdict into the run's name."""
+    # prefect takes lower-case letters, digits and dashes as a key; a pipeline's name may have underscores too
     key = re.sub(r"[^a-z0-9]+", "-", outcome.pipeline)
     create_markdown_artifact(markdown(outcome), key=f"{key}-verdict", description=outcome.sentence)
     create_table_artifact(figures(outcome), key=f"{key}-metrics", description="errors on the test windows")
@@ -24,6 +25,7 @@ def tell(outcome: Outcome) -> None:
         link_text=outcome.report,
         description="the report of this run: open it from disk",
     )
+    # only now: prefect fills in flow_run_name before the flow begins, when there is no verdict yet
     name_run(f"{outcome.pipeline} {outcome.as_of[:16]} {outcome.verdict}")
 
 

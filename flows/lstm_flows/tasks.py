@@ -24,6 +24,7 @@ def may_heal(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(error, Unreachable) or not isinstance(error, PipelineError)
 
 
+# never cached by prefect: the store knows itself what is there, and the default policy hashes every argument
 patient = partial(task, retries=2, retry_delay_seconds=5, retry_condition_fn=may_heal, cache_policy=NO_CACHE)
 """A task that tries three times where that can help."""
 

@@ -39,10 +39,12 @@ def errors_told(*, as_json: bool) -> Generator[None]:
     """Turn whatever goes wrong into one message and the exit status that the contract gives it."""
     try:
         yield
+    # to typer an exit is a RuntimeError: the last clause would call it unexpected
     except typer.Exit:
         raise
     except PipelineError as error:
         _fail(error.code, str(error), error.exit_status, faults=error.faults, as_json=as_json)
+    # before ConnectionError, of which it is one, and that before OSError: who stops reading did nothing wrong
     except BrokenPipeError:
         _close_quietly()
     except (ConnectionError, TimeoutError) as error:
@@ -62,6 +64,7 @@ def _refused(error: OSError, *, as_json: bool) -> NoReturn:
     """End with what the system refused: a file that was named, or else the result on its way out."""
     why = error.strerror or str(error)
     if error.filename is None:
+        # no json: it would go where the result could not
         _fail("unreachable", f"the result cannot be written: {why}: check the disk", 8, as_json=False)
     _fail("bad_input", f"{error.filename}: {why}: check the path and its permissions", 4, as_json=as_json)
 
@@ -76,6 +79,7 @@ def _close_quietly() -> NoReturn:
 def _fail(code: str, message: str, status: int, *, faults: tuple[str, ...] = (), as_json: bool) -> NoReturn:
     say(f"error: {message}")
     if as_json:
+        # the other lines are faults, which stand beside the message, all of them
         answer(canonical({"error": {"code": code, "message": message.splitlines()[0], "faults": faults}}))
     raise typer.Exit(status)
 

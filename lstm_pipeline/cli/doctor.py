@@ -55,6 +55,7 @@ def python_of(found: str) -> CheckUp:
 
 def _packages() -> list[CheckUp]:
     """Each dependency against the range that this package was tested with."""
+    # what only an extra asks for may be absent
     wanted = [Requirement(text) for text in requires("lstm-pipeline") or [] if "extra ==" not in text]
     return [_package(requirement) for requirement in wanted]
 
@@ -92,6 +93,7 @@ def _places(store: str | None) -> list[CheckUp]:
     except PipelineError as error:
         return [CheckUp(what="store", ok=False, found=str(error))]
     findings = [_store(chosen.store)]
+    # opening a registry creates it: who only looks must not leave a store behind
     if "://" not in chosen.store and not Path(chosen.store).exists():
         return findings
     try:
@@ -123,6 +125,7 @@ def _store(uri: str) -> CheckUp:
     if not folder.exists():
         return CheckUp(what="store", ok=True, found=f"{uri} (made by the first run)")
     try:
+        # permissions do not tell of a full or read-only disk; what begins with a dot is no key of the store
         probe = folder / ".doctor"
         probe.write_bytes(b"")
         probe.unlink()

@@ -24,6 +24,7 @@ def flow_runs() -> Generator[Retrain]:
     Raises:
         Unreachable: the server does not answer or cannot be started.
     """
+    # first: prefect reads its settings from the environment when it is imported
     prepare_orchestrator()
     from lstm_flows.retrain import retrain
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -41,6 +42,7 @@ def _await_server() -> None:
     from prefect.client.orchestration import get_client
 
     try:
+        # a server that does not answer is returned as an error, one that does not start is raised
         with get_client(sync_client=True) as client:
             error = client.api_healthcheck()
     except Exception as reason:

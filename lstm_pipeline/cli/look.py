@@ -99,6 +99,7 @@ def show_windows(
         from lstm_pipeline.api import window_table
 
         failed = _left_out(Path(dataset).absolute())
+        # a series that was refused has no row in the table: it would be called unknown
         chosen = None if series in failed else series
         table = window_table(dataset, series=chosen, part=part, limit=0 if series in failed else n)
         rows = [plain(row) for row in table.to_pylist()]
@@ -118,6 +119,7 @@ def _left_out(folder: Path) -> Mapping[str, str]:
     """The series without windows, with the reason, by the manifest of a dataset; none where there is none."""
     from lstm_pipeline.storage import open_store
 
+    # opening a store makes its folder: who looks at a wrong path must not leave one behind
     if folder.parent.name != "datasets" or not folder.is_dir():
         return {}
     return open_store(str(folder.parent.parent)).require(f"datasets/{folder.name}")["failed"]
@@ -172,6 +174,7 @@ def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime
         raise BadInput(
             f"{pipeline or 'any pipeline'}: no run of it is in this store; pipelines with runs: {known}"
         )
+    # the registry keeps keys, so that a store may be copied or moved
     place = open_store(places(store).store).uri
     return [(row.at, outcome_of(row.outcome).placed(place)) for row in rows]
 
@@ -190,4 +193,5 @@ def _moment(text: str | None) -> dt.datetime | None:
     except ValueError as error:
         raise UsageError(f"--at: got {text!r}, expected an ISO time such as 2026-05-03T12:00") from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    # logs print seconds and promotions keep microseconds: a printed moment must find its own row
     return moment.replace(microsecond=moment.microsecond or 999_999)

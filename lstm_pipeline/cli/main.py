@@ -13,6 +13,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # rich would swallow the names of sections in help texts: it takes [source] for markup
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

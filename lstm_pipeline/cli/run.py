@@ -28,6 +28,7 @@ def run(
 ) -> None:
     """Retrain a pipeline, judge the candidate, publish, report."""
     with errors_told(as_json=as_json):
+        # not at the top: `--help` and `doctor` import neither torch nor prefect
         from lstm_pipeline.steps.summary import terminal
 
         outcome = _as_flow(file, store, as_of) if prefect else _here(file, store, as_of)

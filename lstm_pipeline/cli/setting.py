@@ -36,6 +36,7 @@ def _value(text: str, kinds: set[Any]) -> Any:
         return tuple(said)
     if tuple in kinds and (str not in kinds or "," in text):
         return tuple(part.strip() for part in text.split(","))
+    # by the exact type: to isinstance true is an int
     return said if type(said) in kinds else text
 
 

@@ -41,11 +41,13 @@ class OriginTable:
     @property
     def counted(self) -> NDArray[np.bool_]:
         """Origins with observed targets and, beside a champion, those that neither has learnt from: (O,)."""
+        # any rival tells: a forecast that is not finite is infinite here, NaN is only what nobody observed
         scored = ~np.isnan(next(iter(self.pooled.values())))
         return scored & self.clean if "champion" in self.pooled else scored
 
     def best(self, among: Iterable[str]) -> str:
         """The rival, of those named, with the least loss on the origins that count."""
+        # without an origin that counts the verdict is inconclusive, and its page still names a naive forecast
         counts = self.counted if self.counted.any() else slice(None)
         entered = [name for name in among if name in self.pooled]
         return min(entered, key=lambda name: float(np.nansum(self.pooled[name][counts])))

@@ -83,6 +83,7 @@ def _saves(averaged: Proof, plain: Proof) -> bool:
 
 def _regularised(averaged: Proof, sentence: str) -> Proof:
     """The same with a round step where its rows follow none, and with what a person must know of it."""
+    # read once more: what came through the door keeps no raw rows, and only they show contradictions
     raw = arrive(averaged.source, averaged.rules.freq)[0].raw
     odd = not is_round(averaged.arrived.table.grid.freq) or _share_of_steps(averaged) < SPARSE
     rounded = _rounded(averaged.source, averaged.rules) if odd else None
@@ -108,6 +109,7 @@ def _share_of_steps(proof: Proof) -> float:
 
 def _without_advice(sentence: str) -> str:
     """What the door found, without what it advises: here that is done, or would be wrong."""
+    # the door's sentences end in their advice, after the last semicolon
     return sentence.rpartition("; ")[0] or sentence
 
 

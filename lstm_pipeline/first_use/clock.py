@@ -52,5 +52,6 @@ def _reads(texts: pd.Series, written: str | None) -> bool:
         if few is not None and few.bad.mean() > 1 - MOST:
             return False
         return bool((~read_moments(texts, written).bad).mean() > MOST)
+    # also where day and month cannot be told apart: each order is then tried as a format of its own
     except (BadInput, BadConfig):
         return False

@@ -47,7 +47,9 @@ class Column:
         numeric = np.isfinite(numbers.values[said]).mean() > 0.5 if len(said) else False
         readings: Readings = ()
         if len(said) and not numeric:
+            # a dict keeps the order of the file, so that a file gives the same guesses in every process
             distinct = pd.Series(list({texts[i]: None for i in said.tolist()}), dtype=str)
+            # spread over the file: where it is sorted, the first days may all be below 13 and tell no order
             readings = readings_of(distinct.iloc[:: len(distinct) // SOME + 1])
         kind: ColumnKind = "time" if readings else "text"
         if numeric or not len(said):

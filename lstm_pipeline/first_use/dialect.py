@@ -40,6 +40,7 @@ def encoding_of(file: SourceFile) -> str:
         head = stream.read(BYTES_AT_ONCE)
     if not head.strip():
         raise BadInput(f"{file.name}: the file is empty; expected a header line and rows below it")
+    # before zeros are taken for binary data: UTF-16 is full of them
     if head.startswith(UTF_16):
         return "utf-16"
     if b"\0" in head:

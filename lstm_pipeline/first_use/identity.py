@@ -43,6 +43,7 @@ def identity_of(others: Sequence[Column], time: TimeGuess, sample: Sample) -> st
     texts = [column for column in others if column.kind == "text" and column not in named]
     keys = [*named, *texts]
     for column in keys:
+        # a text that is another one in every row numbers the rows, and would make each of them a series
         if _shared(stamps, column) <= UNIQUE and column.distinct < sample.rows:
             return column.name
     for columns in (*combinations(keys, 2), *combinations(keys, 3)):
@@ -58,6 +59,7 @@ def names_series(column: Column) -> bool:
         return False
     if column.kind == "text":
         return bool(words & ID_WORDS)
+    # of numbers every word must say so: store_sales is a measurement
     return column.whole and bool(words & ID_WORDS) and words <= ID_WORDS | NUMBER_WORDS
 
 

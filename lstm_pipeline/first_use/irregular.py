@@ -37,6 +37,7 @@ def round_step(raw: RawRows) -> str | None:
     gaps = gaps[gaps > 0]
     if not raw.timed or not len(gaps):
         return None
+    # next above, not nearest: on steps as wide as the usual distance there mostly is a row
     return next((alias for alias in ROUND if parse_freq(alias).count >= np.median(gaps)), None)
 
 

@@ -77,6 +77,7 @@ def _most_regular(
 
 def _irregularity(arrived: Ingested) -> float:
     """Steps without a row, and rows set aside for other reasons, as a share of the rows."""
+    # rows_missing counts the blank rows already
     aside = sum(count for reason, count in arrived.rows.rows_set_aside.items() if reason != "missing")
     return (arrived.rows.rows_missing + aside) / max(1, arrived.rows.rows_in)
 

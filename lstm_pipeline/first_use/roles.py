@@ -92,6 +92,7 @@ def _rows_of_series(identity: str, time: TimeGuess) -> RoleGuess:
 def _one_series_per_row(sample: Sample) -> bool:
     """True where the first cells are different ids and all others numbers, as in the M4 files."""
     first, *rest = sample.columns
+    # the M4 files call their columns V1, V2 and so on
     named = all(re.fullmatch(rf"V{place}", c.name) for place, c in enumerate(sample.columns, start=1))
     ids = first.kind == "text" or (named and first.whole)
     numbers = all(column.kind in ("number", "empty") for column in rest)
@@ -101,6 +102,7 @@ def _one_series_per_row(sample: Sample) -> bool:
 def _counts_rows(column: Column, others: Sequence[Column]) -> bool:
     """True where a column only numbers the rows: one more in each, by its name or as the first of all."""
     named = column.name.lower() in ROW_NAMES or column.name.startswith("column ") or column is others[0]
+    # the only column of numbers is what is to be forecast, however evenly it rises
     if not (named and column.whole and sum(c.kind == "number" for c in others) > 1):
         return False
     # parts of the file that were skipped leave two jumps

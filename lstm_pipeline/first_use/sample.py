@@ -73,6 +73,7 @@ def look_at(path: str) -> Sample:
 
 def _csv(file: SourceFile) -> tuple[list[str], Sequence[Rows], Dialect]:
     """Header, rows by part of the file, and dialect."""
+    # by the usual limit: there is no pipeline file yet that could raise it
     refuse_too_big(file, FilesSource(path=file.name).max_bytes)
     encoding = encoding_of(file)
     texts = _texts(file, encoding)
@@ -107,8 +108,10 @@ def _texts(file: SourceFile, encoding: str) -> list[str]:
     with file.open() as stream:
         head = stream.read(BYTES_AT_ONCE)
         more = bool(stream.read(1))
+    # incremental: the head may end within a letter
     text = codecs.getincrementaldecoder(encoding)().decode(head).removeprefix("\ufeff")
     texts = [text.rpartition("\n")[0] if more and "\n" in text else text]
+    # gzip cannot be entered in the middle, and a part of UTF-16 may begin within a letter
     if more and not file.name.endswith(".gz") and encoding != "utf-16":
         with file.filesystem.open_input_file(file.path) as stored:
             for begin in (
@@ -117,6 +120,7 @@ def _texts(file: SourceFile, encoding: str) -> list[str]:
             ):
                 stored.seek(min(begin, file.size))
                 lines = stored.read(BYTES_AT_ONCE // 2).decode(encoding, "replace").split("\n")
+                # the first line and the last are cut, and so may be their letters
                 texts.append("\n".join(lines[1:-1]))
     return texts
 

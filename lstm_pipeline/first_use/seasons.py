@@ -40,5 +40,6 @@ def _cycles(freq: str | int) -> dict[str, int]:
     return {
         name: round(width / parsed.count)
         for name, width in CYCLES.items()
+        # hardly any step divides a year of 365.25 days: it is rounded
         if 2 <= width / parsed.count <= MOST and (width % parsed.count == 0 or name == "a year")
     }

@@ -85,6 +85,7 @@ def _ever_shorter(arrived: Ingested, usual: Settled) -> Iterator[Settled]:
 def _windows(table: SeriesTable, settled: Settled) -> WindowRuns:
     """The windows that there would be."""
     cut = chronological(table, settled.validation, settled.test)
+    # the policy of a pipeline file in which nobody has set another
     return index_by_time(table, settled.size, cut, COMPLETENESS["mask"])
 
 

@@ -96,12 +96,14 @@ def _as_number(column: Column) -> TimeGuess | None:
     if not column.whole:
         return None
     texts, name = pd.Series(column.texts), column.name.lower()
+    # whole numbers that look like dates may be ids or values: the name must say so too
     if _rank(column) <= len(NAMES):
         for pattern, written in WRITTEN.items():
             if texts.str.fullmatch(pattern).all():
                 return TimeGuess(columns=(column.name,), readings=(written,))
     if "year" in column.words and texts.str.fullmatch(YEAR).all():
         return TimeGuess(columns=(column.name,), freq=_yearly(column))
+    # it need not rise throughout: where the next series begins it falls back
     if name in COUNTERS and np.mean(np.diff(column.values) > 0) > 0.5:
         return TimeGuess(columns=(column.name,))
     return None

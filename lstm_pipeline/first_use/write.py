@@ -105,6 +105,7 @@ def _find(data: str, name: str, out: Path) -> Guesses:
     proof = prove(data, sample, guess)
     return Guesses(
         name=name,
+        # from the resolved folder, as whoever reads the pipeline file resolves it
         path=data
         if "://" in data
         else Path(os.path.relpath(data, out.absolute().parent.resolve())).as_posix(),

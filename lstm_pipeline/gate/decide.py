@@ -59,6 +59,7 @@ def _judge(evidence: Evidence, policy: GatePolicy, compared: Comparison) -> Judg
 
 def _unfit(evidence: Evidence) -> Judgement | None:
     losses = evidence.losses
+    # first: a damaged package is not scored, and would pass for one that was too short to test
     if not evidence.intact:
         return "REJECT", ("integrity",)
     if losses is None or not np.any(_scored(losses)):
@@ -100,6 +101,7 @@ def _against_champion(compared: Comparison, policy: GatePolicy) -> Judgement:
     # An equal model is not a better one, even where no margin is asked for.
     if compared.effect >= policy.min_effect and compared.effect > 0:
         return "PROMOTE", ("superior",)
+    # between the margins neither is known to be better: the champion stays, and nobody is called worse
     if compared.effect < -policy.min_effect:
         return "REJECT", ("worse",)
     return "INCONCLUSIVE", ("inconclusive",)

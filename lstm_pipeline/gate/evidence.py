@@ -39,6 +39,7 @@ class GatePolicy:
     """How a candidate is judged. This version decides each mode by the plain rule, and says so (`used`)."""
     min_effect: Annotated[float, Ge(0)] = 0.005
     """Share by which the candidate's error must lie below the champion's."""
+    # not 0: five rows once gave a skill of 7e-9 on one origin, and a promotion
     min_skill: float = 0.005
     """Share by which the candidate's error must lie below the best naive baseline's."""
     cap: Annotated[float, Ge(0)] | None = None

@@ -64,6 +64,7 @@ def trace_gates(net: LastStateLSTM, batch: Batch) -> GateTrace:
     """Follow the gates of the top layer over the first window of the batch."""
     with torch.no_grad():
         inputs = net.inputs(batch, net.scale(batch))
+        # the slow way: nn.LSTM gives its hidden states, but not its gates
         steps = run_layers(layers_of(net.lstm), inputs[:1])[-1]
 
     def path(name: str) -> Activations:
@@ -123,6 +124,7 @@ def lstm_step(layer: Layer, x: Tensor, hidden: Tensor, cell: Tensor) -> Step:
     """
     w_i, w_f, w_g, w_o = layer.weight_ih.chunk(4)
     u_i, u_f, u_g, u_o = layer.weight_hh.chunk(4)
+    # torch keeps two biases, as cuDNN does: only their sum counts
     b_i, b_f, b_g, b_o = (layer.bias_ih + layer.bias_hh).chunk(4)
 
     forget = torch.sigmoid(x @ w_f.T + hidden @ u_f.T + b_f)

@@ -57,4 +57,5 @@ def denormals_flushed() -> Generator[None]:
 
 
 def _flushes_denormals() -> bool:
+    # torch can set this but not tell it: a product that would be denormal does
     return (torch.tensor(1e-38) * 0.1).item() == 0.0

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lstm_pipeline.model.config import WindowNorm
 
+# float32 keeps some seven digits
 RESOLUTION = 1e-6
 """A deviation below this share of the window's largest value is rounding: the window is constant."""
 SMALLEST = 1e-30

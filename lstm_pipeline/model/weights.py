@@ -17,6 +17,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 def weights_of(net: nn.Module) -> Weights:
     """Copies of all weights, on the host."""
+    # copied: on the CPU these arrays are the network's own memory, and it may go on learning
     return {name: weight.detach().cpu().numpy().copy() for name, weight in net.state_dict().items()}
 
 

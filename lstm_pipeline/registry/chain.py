@@ -41,6 +41,7 @@ def faults(log: Sequence[Promotion]) -> list[str]:
 
 def missing(log: Sequence[Promotion], concluded: Sequence[GateReportRow]) -> list[str]:
     """Promotions that concluded runs tell of and the log does not hold: its newest rows were removed."""
+    # hashes do not show that the end of a chain is gone: only what was concluded on it does
     return [
         f"gate report {report.id}: its run promoted the model {report.candidate} after seq "
         f"{report.champion_seq}, and no such row is there: it was removed"

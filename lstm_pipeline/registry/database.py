@@ -54,6 +54,7 @@ def open_to_read(address: str) -> Engine:
     # A log of writes that nobody keeps open cannot be made where nothing may be written: read past it then.
     engines = [_reader(path), _reader(path, immutable="1")]
     try:
+        # SQLite looks at its files with the first statement, not when it is opened
         with engines[0].begin() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except OperationalError:
@@ -73,6 +74,7 @@ def answering(url: URL) -> Generator[None]:
     """
     try:
         yield
+    # a DatabaseError too, but no damage: `write` answers it with a second try
     except IntegrityError:
         raise
     except (OperationalError, InterfaceError) as error:
@@ -98,7 +100,9 @@ def _parsed(address: str) -> URL:
         # The cause may quote a piece of the address that holds the password.
         raise BadConfig(f"the registry's address cannot be read: expected {EXPECTED}") from None
     if url.drivername in ("postgresql", "postgres"):
+        # without a driver's name SQLAlchemy looks for psycopg2, which is not the one that we ask for
         url = url.set(drivername="postgresql+psycopg")
+    # in memory every connection has a database of its own, and here each transaction opens one
     file = url.database not in (None, "", ":memory:")
     if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg") or not file:
         raise BadConfig(f"got the registry {shown(url)}, expected {EXPECTED}")
@@ -142,18 +146,21 @@ def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
     # The driver would begin transactions by itself, and too late: _begin does it.
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
+    # NORMAL, as is often advised beside this log, may lose the newest commits in a power cut
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin(connection: Connection) -> None:
     """Begin with the right to write, unless the connection says that it only reads."""
     reads = connection.get_execution_options().get("reads", False)
+    # begun to read, it could not write any more once another has written: SQLite then fails without waiting
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _create_tables(engine: Engine) -> None:
     with answering(engine.url), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
+            # two that both find no tables would both create them, and one of them fail
             connection.execute(select(func.pg_advisory_xact_lock(FIRST_USE)))
         if not inspect(connection).has_table(meta.name):
             schema.create_all(connection)

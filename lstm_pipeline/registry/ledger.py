@@ -47,6 +47,7 @@ class Registry:
     def newest_version(self, pipeline: str) -> Version | None:
         """The version that was made last."""
         t = tables.version.c
+        # of equal moments the model's name decides, so that every database gives the same answer
         newest = select(tables.version).where(t.pipeline == pipeline).order_by(t.created_at.desc(), t.model)
         return first(self.engine, Version, newest)
 
@@ -63,6 +64,7 @@ class Registry:
         row = first(
             self.engine, GateReportRow, select(tables.gate_report).where(tables.gate_report.c.id == report_id)
         )
+        # a row's id is not read but made from its body anew: so an altered body shows
         if row is not None and row.id != report_id:
             raise BrokenArtifact(
                 f"gate report {report_id}: got a body with sha256 {row.id}: it was altered; restore a "
@@ -126,6 +128,7 @@ class Registry:
 
     def add_run(self, run: RunRow) -> RunRow:
         """Keep a concluded run with its decision; returns the row that stands there."""
+        # its primary key is counted by the database: run and decision tell whether a row is there already
         return add(self.engine, tables.run, run, keys=("run", "gate_report"))
 
     def run(self, run: str) -> RunRow | None:

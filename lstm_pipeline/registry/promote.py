@@ -49,6 +49,7 @@ def concluded(pipeline: str) -> Select[Any]:
 
 
 def _done_before(connection: Connection, proposal: Proposal) -> Promotion | None:
+    # a person may want the same twice: only a report tells a repeated call from a new wish
     if proposal.gate_report is None:
         return None
     t = tables.promotion.c

@@ -61,6 +61,7 @@ version = Table(
     Column("kind", String, nullable=False),
     Column("horizon", Integer, nullable=False),
     Column("freq", String, nullable=False),
+    # microseconds since the epoch take more than 32 bits
     Column("data_end", BigInteger, nullable=False),
     Column("as_of", String, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -110,6 +111,7 @@ publication = Table(
     Column("cutoff", BigInteger, primary_key=True, autoincrement=False),
     Column("model", String, primary_key=True),
     Column("dataset", String, primary_key=True),
+    # the place too: forecasts made by other rules stand beside the first
     Column("uri", String, primary_key=True),
     Column("run", String, nullable=False),
     Column("at", Moment, nullable=False),

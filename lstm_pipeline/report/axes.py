@@ -16,6 +16,7 @@ AT_MOST = 6
 """Ticks along time."""
 UP_AT_MOST = 6
 """Ticks along the values."""
+# a span of twice this, with some air, is still a float
 LARGEST = 1e300
 """Values beyond this are not drawn."""
 LOG_FROM = 30.0
@@ -69,6 +70,7 @@ def value_scale(values: Floats, *, from_zero: bool = False, log_allowed: bool = 
     if log_allowed and low > 0 and high / low >= LOG_FROM:
         return _log_scale(low, high)
     low = min(low, 0.0) if from_zero else low
+    # what moves by rounding alone is drawn as the constant that it is
     if high - low <= 1e-12 * max(abs(low), abs(high)) or high - low < 1e-300:
         room = max(abs(low), abs(high)) / 2 or 1.0
         low, high = low - room, high + room
@@ -112,6 +114,7 @@ def _log_scale(low: float, high: float) -> Scale:
 
 def _round_step(least: float) -> float:
     order = 10.0 ** math.floor(math.log10(least))
+    # a hair beyond a round step must not lead to one twice as wide
     return next(order * factor for factor in (1, 2, 2.5, 5, 10) if order * factor >= least * 0.999)
 
 

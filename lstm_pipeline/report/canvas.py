@@ -51,6 +51,7 @@ class Canvas:
 
 def canvas(height: float) -> Canvas:
     """An empty canvas of the given height in pixels."""
+    # no pyplot: it keeps every figure, and a state that is the whole process's
     figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, facecolor=LIGHT.paper)
     return Canvas(figure=figure, height=height)
 
@@ -112,6 +113,7 @@ def for_page(on: Canvas, name: str) -> str:
     """The canvas as SVG inside a page: it takes its size, letters and colours from there."""
     svg = re.sub(r' (width|height)="[\d.]+pt"', "", _to_svg(on, name), count=2)
     svg = re.sub(r"<style.*?</style>|font-(family|size): [^;\"]*;?", "", svg, flags=re.DOTALL)
+    # ids that nothing points to would stand twice in a page of several pictures
     named = set(re.findall(r"(?:url\(|href=\")#(\w+)", svg))
     svg = re.sub(r' id="([\w.]+)"', lambda found: found[0] if found[1] in named else "", svg)
     for field in fields(LIGHT):
@@ -121,10 +123,14 @@ def for_page(on: Canvas, name: str) -> str:
 
 def _to_svg(on: Canvas, name: str) -> str:
     """Equal sheets give equal text; the name keeps what one picture defines from another's."""
+    # text stays text, so that it is drawn in the page's own letters
     ours = {"svg.hashsalt": name, "svg.fonttype": "none", "svg.image_inline": True}
     buffer = io.StringIO()
+    # a user's own matplotlibrc must not change a report
     with style.context(ours, after_reset=True):
+        # without a date and a version, so that equal pictures are equal bytes
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         on.figure.savefig(buffer, format="svg", metadata=nothing)
     text = buffer.getvalue()
+    # an XML declaration may not stand within a page
     return text[text.index("<svg") :]

@@ -74,6 +74,7 @@ def _in_order(stamps: Iterable[str]) -> list[str]:
 def _runs(places: Iterable[int]) -> list[list[int]]:
     """Consecutive places as (first, how many)."""
     found = np.fromiter(places, dtype=np.int64)
+    # -1 would let place 0 pass for the one after it
     begins = np.flatnonzero(np.diff(found, prepend=-2) != 1)
     lengths = np.diff(begins, append=len(found))
     return np.stack([found[begins], lengths], axis=1).tolist()
@@ -86,4 +87,5 @@ def _short(values: Floats) -> list[float | int | None]:
 
 def _shortest(value: float) -> float | int:
     rounded = float(f"{value:.6g}")
+    # as a whole number 1e300 would be written with all its digits
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e6 else rounded

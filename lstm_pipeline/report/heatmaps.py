@@ -94,4 +94,5 @@ def _draw_heat(on: Canvas, heat: HeatMap, top: float) -> None:
         va="top",
     )
     axes = on.panel(top, PANEL)
+    # not smoothed: each cell is one unit at one step
     axes.imshow(paint(heat.values, heat.high), aspect="auto", interpolation="none")

@@ -114,6 +114,7 @@ def _judgement(content: ReportContent) -> Judgement:
 def _style() -> Markup:
     schemes = (
         f":root{{{LIGHT.variables()}}}"
+        # on the screen alone: paper is light
         f"@media screen and (prefers-color-scheme:dark){{:root{{{DARK.variables()}}}}}\n"
     )
     return Markup(schemes + _part("page.css"))
@@ -132,6 +133,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("lstm_pipeline.report", "."),
         autoescape=True,
+        # a name misspelt in the template fails instead of printing nothing
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -71,6 +71,7 @@ DARK = Palette(
     champion="#f0a04b",
     baseline="#929daa",
     training="#3d639c",
+    # as on light paper: heat maps are images, and keep the colours they were painted in
     gate="#0f8f85",
     below="#b7336b",
     promote="#56c88e",

@@ -81,6 +81,7 @@ def draw_chart(chart: Chart, head: float = 0.0) -> Canvas:
     if chart.cutoff is not None:
         axes.axvspan(max(0.0, chart.cutoff), last, color=LIGHT.wash, linewidth=0)
     _draw_ticks(axes, chart, gutter)
+    # the most important line comes first, and is drawn last, above the others
     for line in reversed(chart.lines):
         _draw_line(axes, line, chart)
     if chart.mark is not None:
@@ -119,6 +120,7 @@ def _draw_line(axes: Axes, line: Line, chart: Chart) -> None:
         height,
         color=colour,
         linewidth=1.75,
+        # matplotlib measures dashes in widths of the line
         linestyle=(0, tuple(d / 1.75 for d in dashes)) if dashes else "-",
         marker="o",
         markersize=9 if np.isfinite(height).sum() == 1 else 5,

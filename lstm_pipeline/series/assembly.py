@@ -49,6 +49,7 @@ class Cells:
         starts = np.flatnonzero(new)
         known_at = None
         if raw.known_at is not None and len(rows):
+            # the mean of several rows is known when the last of them is
             known_at = np.maximum.reduceat(raw.known_at[rows], starts)
         return cls(
             rows=rows,

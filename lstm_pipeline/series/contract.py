@@ -39,6 +39,7 @@ def check(
     placed = placed[reason[placed] != GONE]
     if not (reason[placed] == KEPT).any():
         raise BadInput(_nothing_left(raw, reason, later))
+    # rows of faulty values too: their times tell of the grid as well as any
     grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
     steps, exact = grid.step(raw.stamps[placed])
     dated = _Dated(rows=placed, steps=steps, exact=exact)
@@ -87,11 +88,13 @@ def _later(raw: RawRows, as_of: AsOf, known_by: dt.datetime | None) -> Bools:
 def _first_look(raw: RawRows, later: Bools) -> Codes:
     """The reason that a row carries in itself; blanks as missing, later rows as GONE."""
     reason = np.full(len(raw), KEPT, np.int8)
+    # what is set later wins: a row without a time is told so, whatever its value is
     reason[np.isnan(raw.values)] = CODE["not_number"]
     reason[np.isinf(raw.values)] = CODE["infinite"]
     reason[raw.bad_time] = CODE["bad_time"]
     reason[raw.series < 0] = CODE["bad_id"]
     reason[raw.blank] = CODE["missing"]
+    # a blank cell without series or time is the rest of an empty line, and nobody's observation
     reason[raw.blank & (raw.bad_time | (raw.series < 0))] = GONE
     reason[later] = GONE
     return reason
@@ -103,6 +106,7 @@ def _by_series_and_time(raw: RawRows, reason: Codes) -> Ints:
     series, stamps = raw.series[rows], raw.stamps[rows]
     if raw.known_at is not None:
         return rows[np.lexsort((raw.known_at[rows], stamps, series))]
+    # most files are in order already, and to look is cheaper than to sort
     rising = (np.diff(series) > 0) | ((np.diff(series) == 0) & (np.diff(stamps) >= 0))
     return rows if rising.all() else rows[np.lexsort((stamps, series))]
 
@@ -116,6 +120,7 @@ def _outside(raw: RawRows, placed: Ints, reason: Codes) -> Bools:
     series = np.arange(len(raw.ids))
     begin = np.searchsorted(raw.series[valued], series, side="left")
     end = np.searchsorted(raw.series[valued], series, side="right")
+    # a series without a single value, if it is the last, points behind the end
     stamps = np.append(raw.stamps[valued], 0)
     first, last = stamps[begin], stamps[end - 1]
     own, when = raw.series[placed], raw.stamps[placed]
@@ -135,6 +140,7 @@ class _Dated:
 
 def _set_aside_beside_steps(raw: RawRows, dated: _Dated, reason: Codes, rules: SeriesRules) -> None:
     """Mark what is older than a revision, off the grid, or one of several rows of a step."""
+    # first: two values of one time are no conflict where the later one is a revision of the other
     _set_aside_superseded(raw, dated.rows, reason)
     if rules.regularise is None:
         reason[dated.rows[~dated.exact & (reason[dated.rows] == KEPT)]] = CODE["off_grid"]
@@ -174,6 +180,7 @@ def _set_aside_repeated(cells: Cells, reason: Codes) -> None:
     first[cells.starts] = True
     differ = np.minimum.reduceat(cells.values, cells.starts) < np.maximum.reduceat(cells.values, cells.starts)
     conflict = np.repeat(differ, cells.sizes)
+    # all of them: nothing tells which one is right
     reason[cells.rows[conflict]] = CODE["conflict"]
     reason[cells.rows[~conflict & ~first]] = CODE["duplicate"]
 

@@ -89,6 +89,7 @@ def infer_freq(stamps: Ints) -> str:
             'set it, for example [series] freq = "h"'
         )
     months = round(gap / DAY / MEAN_MONTH)
+    # february falls two and a half days short of the mean month
     if months and abs(gap / DAY - months * MEAN_MONTH) <= 3:
         alias = _monthly_alias(stamps, months)
         if alias:
@@ -101,6 +102,7 @@ def infer_freq(stamps: Ints) -> str:
 def most_frequent_gap(stamps: Ints) -> int:
     """The most frequent rise from one stamp to the next, the smallest of equally frequent ones; 0 if none."""
     gaps = np.diff(stamps)
+    # where one series ends and the next begins, time mostly falls back
     gaps = gaps[gaps > 0]
     return most_frequent(gaps) if len(gaps) else 0
 

@@ -109,8 +109,10 @@ class Grid:
             return (stamps - zero) // freq.count
         passed = _periods(stamps, freq) - _periods(np.array([zero]), freq)[0]
         if freq.kind == "month_end":
+            # a period is named by its end: what lies within it belongs to the end that follows
             return -(-passed // freq.count)
         steps = passed // freq.count
+        # with a phase the stamp of a period may lie after the one that was asked for
         return steps - (self.stamp(steps) > stamps)
 
 

@@ -15,6 +15,7 @@ def newest_observed(table: SeriesTable, season: int) -> NDArray[np.int64]:
     """
     series = table.series_of_row
     phase = (table.steps - table.first[series]) % season
+    # stable: within a phase the rows stay in order of time
     order = np.lexsort((phase, series))
     same = np.zeros(len(order), bool)
     same[1:] = (np.diff(series[order]) == 0) & (np.diff(phase[order]) == 0)

@@ -13,6 +13,7 @@ from lstm_pipeline.series.table import SeriesTable
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# validation and test hold a fifth each at most, unless somebody says otherwise
 OLDEST = 0.6
 """Share of each series that a season is read from, where nobody says what may be known."""
 SERIES_READ = 100
@@ -57,6 +58,7 @@ def season_by_autocorrelation(table: SeriesTable, ends: Ints | None = None) -> i
     total, count = np.zeros(lags + 1), 0
     for values in known:
         if len(values) >= 3 * max(lags, 1) and np.ptp(values) > 0:
+            # a trend is alike at every lag, and hides the season
             total += _autocorrelation(_detrended(values), lags)
             count += 1
     return _first_clear_peak(total / count) if count else 1
@@ -92,6 +94,7 @@ def _detrended(values: Floats) -> Floats:
 def _autocorrelation(values: Floats, lags: int) -> Floats:
     """Correlation with itself at lags 0 to `lags`, each over the pairs it has: (T,) -> (lags + 1,)."""
     size = len(values)
+    # padded to twice its length: otherwise the end would be correlated with the beginning
     spectrum = np.fft.rfft(values, 2 * size)
     products = np.fft.irfft(np.abs(spectrum) ** 2)[: lags + 1] / (size - np.arange(lags + 1))
     return products / products[0] if products[0] > 0 else np.zeros(lags + 1)

@@ -47,6 +47,7 @@ class SeriesTable:
         Raises:
             ValueError: the arrays do not describe one table.
         """
+        # ValueError, not BadInput: whatever the data were, such a table is a mistake of the program
         rows = len(self.y)
         if len(self.offsets) != len(self.ids) + 1 or len(self.first) != len(self.ids):
             raise ValueError(f"{len(self.ids)} ids need as many first steps and one offset more")

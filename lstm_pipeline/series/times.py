@@ -73,6 +73,7 @@ def read_times(column: TimeColumn, clock: Clock) -> Times:
 
 def _whole_numbers(column: TimeColumn, whole: Bools, clock: Clock) -> Times:
     """Steps, or Unix times, or dates such as 20240131, or years where times are asked for."""
+    # a whole number stands in for what is none, so that all convert; such rows are marked bad below
     numbers = column.texts.where(whole, column.texts.loc[whole].iloc[0]).astype(np.int64).to_numpy()
     epochs = read_epochs(numbers)
     dates = column.texts.loc[whole].str.fullmatch(r"(?:1[789]|20|21)\d\d(?:0[1-9]|1[0-2])[0-3]\d").all()
@@ -119,12 +120,15 @@ def _localise(column: TimeColumn, moments: Moments, clock: Clock) -> tuple[Ints,
     summer, winter = (_in_zone(moments, str(clock.timezone), summer=flag) for flag in (True, False))
     gone = (summer == UNREAD)[column.codes]
     twice = (summer != winter)[column.codes]
+    # the later one, so that nothing is taken to be known too early
     if not clock.in_order:
         return winter[column.codes], gone
     rows = np.flatnonzero(twice)
     place, size = _place_in_group(column.series[rows], moments.stamps[column.codes[rows]])
     stamps = summer[column.codes]
+    # the clock shows the hour in summer time first
     stamps[rows] = np.where(place == 0, summer[column.codes[rows]], winter[column.codes[rows]])
+    # alone it does not say which of the two hours it was
     gone[rows] |= size != 2
     return stamps, gone
 
@@ -136,6 +140,7 @@ def _in_zone(moments: Moments, zone: str, *, summer: bool) -> Ints:
         placed = clock.tz_localize(zone, ambiguous=np.full(len(clock), summer), nonexistent="NaT")
     except (KeyError, ValueError) as error:
         raise BadConfig(f'timezone = "{zone}" is unknown; write e.g. "UTC" or "Europe/Berlin"') from error
+    # NaT is the same number as UNREAD
     return placed.tz_convert("UTC").as_unit("us").asi8
 
 

@@ -122,9 +122,11 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     Raises:
         BadConfig: keys or values are wrong; every fault is listed by its key path.
     """
+    # asked of the table as it stands in the file: pydantic would have turned "7" into 7, and true into 1
     quoted, faults = quoted_numbers(table, _sections()), meaningless(table)
     given = table.get("source")
     if isinstance(given, Mapping) and "kind" not in given:
+        # pydantic tells kinds of source apart by this key, and knows no default for it
         table = {**table, "source": {"kind": "files", **given}}
     try:
         config = PipelineConfig.model_validate(table)
@@ -134,6 +136,7 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
         raise _refusal(named, [*quoted, *faults])
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
+        # absolute, as a stored configuration is read where nobody knows this folder any more
         absolute = dataclasses.replace(source, path=str((folder / source.path).absolute()))
         config = config.model_copy(update={"source": absolute})
     return config

@@ -58,6 +58,7 @@ def _complaint(error: Mapping[str, Any], keys: Keys) -> str:
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"unknown key; {_suggestion(error['loc'], keys)}"
     if kind == "value_error":
+        # what our own checks say, before which pydantic would put words of its own
         return str(error["ctx"]["error"])
     if kind == "union_tag_invalid":
         return f"got kind {error['ctx']['tag']!r}; expected {error['ctx']['expected_tags']}"

@@ -30,6 +30,7 @@ def roles_of(schema: pa.Schema, source: FilesSource, file: str) -> Roles:
     else:
         time = _time(source, names)
         identity = source.id or ("unique_id" if "unique_id" in names else None)
+        # before a column of values is looked for: a mistyped name would be told as a doubt about the values
         _refuse_missing((*time, *filter(None, (identity, source.value)), *known_at), names, file)
         taken = (*time, *filter(None, (identity,)), *known_at)
         value = source.value or _value(schema, taken, file)

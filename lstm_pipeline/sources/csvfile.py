@@ -65,8 +65,10 @@ def read_csv(file: SourceFile, source: FilesSource) -> Sheet:
     roles = roles_of(header.schema, source, file.name)
     table, breaks = _parse(file, source, header, roles)
     lines = np.arange(table.num_rows, dtype=np.int64) + header.lines + 1
+    # only where some cell holds a line break: the whole file is then read a second time
     if breaks > header.lines + table.num_rows:
         lines = _first_lines(file, source, header)
+    # where one column is read, an empty line is an empty cell of it
     if len(roles.all) > 1:
         filled = ~_empty_lines(table)
         if not filled.all():
@@ -158,9 +160,11 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
     ragged: list[str] = []
 
     def note(row: pacsv.InvalidRow) -> Literal["skip"]:
+        # noted, where arrow would stop at the first
         ragged.append(f"line {row.number}: {row.actual_columns} cells, expected {row.expected_columns}")
         return "skip"
 
+    # empty lines are kept until all are numbered: without them every line below would be told wrongly
     cells = pacsv.ParseOptions(delimiter=source.delimiter, ignore_empty_lines=False, invalid_row_handler=note)
     try:
         with file.open() as stream:
@@ -192,6 +196,7 @@ def _lines(header: Header, encoding: str) -> pacsv.ReadOptions:
 
 def _columns(roles: Roles) -> pacsv.ConvertOptions:
     """Which columns are read, all as text."""
+    # numbers as text too: arrow would refuse the whole file for one cell that is none
     types = {name: TEXT_CODED if name in roles.keys else pa.string() for name in roles.all}
     return pacsv.ConvertOptions(
         column_types=types, include_columns=list(roles.all), strings_can_be_null=False
@@ -209,6 +214,7 @@ def _empty_lines(table: pa.Table) -> NDArray[np.bool_]:
 
 def _wrong_encoding(file: SourceFile, encoding: str) -> BadInput:
     """Where a file stops being text of its encoding."""
+    # arrow says that a byte is wrong, but not where
     before = 0
     with file.open() as stream:
         for number, line in enumerate(io.BufferedReader(stream), start=1):

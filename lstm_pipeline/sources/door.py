@@ -77,6 +77,7 @@ def ingest(
     refuse_all_failed(checked)
     season, notes = _season(checked.table, rules, known)
     table = checked.table
+    # last: to fill by seasons takes the length of one
     if rules.missing == "fill":
         table = fill(table, rules.fill, season)
     return Ingested(
@@ -156,6 +157,7 @@ def _row_counts(checked: Checked, rules: SeriesRules, set_aside: pa.Table) -> Ro
     """Rows by what became of them."""
     counted = checked.per_series.set_aside.sum(axis=0)
     by_reason: dict[str, int] = dict(zip(REASONS, counted.tolist(), strict=True))
+    # without an id they belong to no series: they are what is left over
     by_reason["bad_id"] = set_aside.num_rows - int(counted.sum())
     kept = int(checked.per_series.rows_kept.sum())
     unobserved = int((~checked.table.observed).sum())

@@ -40,6 +40,7 @@ def refuse_too_big(file: SourceFile, max_bytes: int) -> None:
     inflated = 0
     try:
         with file.open(inflate=False) as stored, gzip.GzipFile(fileobj=stored) as stream:
+            # read through for its size alone: what gzip writes at its end is modulo 4 GiB, and may lie
             while chunk := stream.read(BYTES_AT_ONCE):
                 inflated += len(chunk)
                 refuse_size(file.name, inflated, max_bytes)

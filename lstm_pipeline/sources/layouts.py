@@ -48,6 +48,7 @@ def arrange(sheets: tuple[Sheet, ...], source: FilesSource, freq: str | int | No
     clock = Clock(timezone=source.timezone, time_format=source.time_format, timed=isinstance(freq, str))
     times = _counted(series, step) if text is None else _read(text, series, clock, sheets)
     known = _known_at(sheets, source)
+    # a row of which nobody can say when it became known may come from the future
     bad = times.bad if known is None else times.bad | known.bad
     in_row = source.layout == "rows"
     numbers = _numbers(sheets, blocks, source.decimal)

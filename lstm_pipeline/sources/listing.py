@@ -82,6 +82,7 @@ def _folder_and_pattern(path: str) -> tuple[str, str]:
 def _filesystem(path: str) -> tuple[pafs.FileSystem, str]:
     """The file system of a path, and the path there."""
     if "://" in path:
+        # credentials and endpoint come from the environment, so that no pipeline file has to hold a secret
         return pafs.FileSystem.from_uri(path)
     return pafs.LocalFileSystem(), path
 

@@ -33,6 +33,7 @@ def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> Numbers:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        # unsafe: whole numbers beyond 2**53 are rounded, where arrow would refuse the column
         values = _floats(column.cast(pa.float64(), safe=False))
         return Numbers(values=values, blank=np.isnan(values))
     texts = pc.fill_null(pc.utf8_trim_whitespace(column), "")
@@ -41,6 +42,7 @@ def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> Numbers:
         # a point is no digit group here: 1.234 would be read a thousandfold
         texts = pc.replace_substring(pc.replace_substring(texts, ".", "!"), ",", ".")
     texts = pc.if_else(blank, None, texts)
+    # all cells at once where that can be: a pattern is asked only where some cell is no number
     try:
         numbers = texts.cast(pa.float64())
     except pa.ArrowInvalid:

@@ -130,6 +130,7 @@ def _refuse_too_big(
         for chunk in map(group.column, range(group.num_columns))
         if chunk.path_in_schema.split(".")[0] in names
     )
+    # equal values are stored once: a page of nearly no bytes may hold any number of rows
     size = max(stored, metadata.num_rows * len(names) * CELL)
     refuse_size(file.name, size, max_bytes)
     refuse_ratio(file, size, SUSPICIOUS)

@@ -29,6 +29,7 @@ def refuse_rows(set_aside: pa.Table, rules: SeriesRules) -> None:
     Raises:
         BadInput: there is one; each is listed with its place.
     """
+    # bad_time and bad_id are not among them: [series] has no fate for these
     strict = [reason for reason in EXPECTED if getattr(rules, reason) == "fail"]
     chosen = np.isin(set_aside.column("reason").to_numpy(), strict)
     rows = set_aside.filter(pa.array(chosen))

@@ -61,6 +61,7 @@ class RowPlaces:
             return SET_ASIDE.empty_table()
         begins = np.array([block.begin for block in self.blocks])
         owner = np.searchsorted(begins, rows, side="right") - 1
+        # a row without an id has the number -1, and finds the empty text at the end
         ids = np.array([*raw.ids, ""], dtype=object)
         parts: list[pa.Table] = []
         for place, begin, end in _runs(owner):

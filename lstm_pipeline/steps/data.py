@@ -50,6 +50,7 @@ def build_dataset(job: Job) -> DatasetRef:
     arrived = ingest(config.source, config.series, as_of_of(job), known)
     _refuse_time_of_steps(job, arrived)
     dataset = cut(arrived, config, lineage(job, config.training, source=arrived.digest))
+    # before anything is published, so that a file that is refused leaves nothing behind
     if newest is not None:
         _check_line(newest, dataset.spec)
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
@@ -78,6 +79,7 @@ def cut(arrived: Ingested, config: PipelineConfig, ancestry: Mapping[str, str]) 
     settled = settle(table, arrived.season_length, config.windows, config.split)
     spec = _spec(arrived, settled, config)
     runs = _runs(table, spec, COMPLETENESS[config.series.missing])
+    # refused at the door goes before all else: such a series may be too short as well
     failed = _untrainable(table, runs, spec) | broken
     return Dataset(
         spec=spec,
@@ -239,4 +241,5 @@ def _same_step(old: str | int, new: str | int) -> bool:
     """True where two frequencies mean the same, however they are spelled."""
     if isinstance(old, int) or isinstance(new, int):
         return old == new
+    # 60min and h, or 3MS and QS, differ in their unit alone
     return replace(parse_freq(old), unit="") == replace(parse_freq(new), unit="")

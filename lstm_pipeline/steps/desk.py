@@ -83,6 +83,7 @@ def open_desk(job: Job) -> Desk:
             f"{store.uri(job.config)}: got a configuration that is not the one it is named by, so it was "
             "altered: delete it and start the run again"
         )
+    # from anywhere: the paths of a stored configuration are absolute
     config = parse_pipeline(json.loads(text), folder=Path("/"), named=job.config)
     return Desk(config=config, store=store, registry=open_registry(job.registry))
 

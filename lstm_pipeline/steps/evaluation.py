@@ -39,6 +39,7 @@ def evaluate(job: Job, dataset: DatasetRef, model: Ref | None, twin: Twin | None
     if model is not None and checkpoints.load_if_whole(desk.store, model.id) is None:
         model = None
     rivals = [model.id if model else None, champion, twin.model.id if twin else None]
+    # the gate's thresholds are no part of it: another gate judges by the same scores
     identity = fingerprint([desk.config.name, dataset.id, *rivals, VERSION])
     found = evaluations.find(desk.store, identity)
     if found is None:
@@ -114,8 +115,10 @@ def _evaluation(
     desk: Desk, dataset: Dataset, model: Ref | None, champion: str | None, twin: Twin | None
 ) -> Evaluation:
     candidate = model.id if model else None
+    # without a candidate nobody is compared, and no champion is read
     arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
     cut = boundaries(dataset.table, dataset.spec)
+    # of the training part alone: what is held out must not set the scale of its own errors
     variance = training_stats(dataset.table, cut.validation).variance
     tests = dataset.runs.windows(TEST)
     fallback = _best_on_validation(arena, variance)
@@ -132,6 +135,7 @@ def _scored(arena: _Arena, tests: Windows, variance: Floats, scale: Floats) -> E
     scores = {name: backtest.score(rival, tests, field) for name, rival in rivals.items()}
     origins = _origins(arena, tests)
     losses = {name: backtest.origin_errors(rival, origins, field) for name, rival in rivals.items()}
+    # without variance a series has no say: one that a model does not know is left out for all rivals
     weight = np.where(_compared(arena), variance, 0.0)
     table = _origin_table(arena, origins, losses, weight)
     chosen = choose_series(scores)

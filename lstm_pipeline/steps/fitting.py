@@ -81,6 +81,7 @@ def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
 def _fit(
     desk: Desk, recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, on_progress: OnProgress
 ) -> FitResult:
+    # torch comes with these: a run that finds its model in the store does without
     from lstm_pipeline.training.data import TrainingSet
     from lstm_pipeline.training.fit import fit
 
@@ -139,6 +140,7 @@ def _package(
 ) -> ModelPackage:
     table = dataset.table
     trained = _trained(dataset)
+    # up to the test part: validation has chosen the weights, so that the model knows it too
     learnt = table.step_of(boundaries(table, dataset.spec).test - 1)
     return ModelPackage(
         id=recipe.id,

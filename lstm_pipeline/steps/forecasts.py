@@ -109,6 +109,7 @@ def forecast_frame(
     source = [*made.source, *("none" for _ in rowless)]
     kind = {"none": None} | ({"champion": champion.recipe.model.kind} if champion else {})
     version = {"champion": champion.id} if champion else {}
+    # nobody computes intervals yet: their columns stand so that readers need not change once somebody does
     empty = pa.nulls(len(values), pa.float64())
     frame = pa.table(
         {

@@ -120,6 +120,7 @@ def _publish(arrived: Ingested, out: Path, asked: str) -> bool:
         {"source": arrived.digest, "asked": asked, "rows": arrived.rows, "failed": dict(arrived.failed)}
     )
     published = store.publish(out.name, parts, facts, KIND)
+    # what was published first under this name stays, and may be another ingest
     there = store.require(out.name)
     same = all(there.get(key) == value for key, value in facts.items()) and all(
         there["parts"].get(name, {}).get("sha256") == sha256(data) for name, data in parts.items()

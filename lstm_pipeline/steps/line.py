@@ -14,7 +14,9 @@ def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
         {
             "pipeline": desk.config.name,
             "dataset": dataset.id,
+            # a dataset's id names its good rows alone: the same ones with other faulty rows are another run
             "door": [dataset.counts, sorted(dataset.failed)],
+            # depends on as_of, which stands in no id
             "stale": dataset.stale,
             "model": model.id if model else None,
             "gate": desk.config.gate,

@@ -20,4 +20,5 @@ def lineage(job: Job, training: TrainingConfig, **origins: str) -> dict[str, str
     """
     origins |= {"seed": str(training.seed), "threads": str(training.threads), "device": training.device}
     versions = {"lstm_pipeline": VERSION, "python": platform.python_version()}
+    # from the metadata: to import prefect for its version would take two CPU-seconds
     return {"config": job.config, **origins, **versions, **{name: installed(name) for name in LIBRARIES}}

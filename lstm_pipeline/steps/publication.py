@@ -51,7 +51,9 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     key = _key(desk, f"forecasts/{desk.config.name}/{made.purpose}/{name}", made.rules)
     facts = {"rules": made.rules, "lineage": _lineage(job, desk, trial, made)}
     published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
+    # before latest moves: a run with older data asks the registry whether to keep away from it
     _register(desk, trial, made, published.uri)
+    # read back: where another run was first, latest holds what that one published
     stored = desk.store.read_part(key, FRAME)
     if made.purpose == "live":
         _move_latest(desk, trial.dataset, stored)
@@ -74,6 +76,7 @@ def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -
     """Forecast every series by who may publish."""
     purpose, column = "live" if is_newest(desk, trial.dataset) else "backfill", desk.config.publish.column
     champion, absent = _champion(desk, trial.dataset, promotion.id, purpose)
+    # None where no window chose among the baselines
     fallback = evaluations.load(desk.store, trial.evaluation.id).fallback or "seasonal_naive"
     if champion is None:
         made = by_baselines(dataset, fallback, absent)
@@ -81,6 +84,7 @@ def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -
         made = by_champion(dataset, champion, fallback)
     return _Edition(
         frame=forecast_frame(dataset, made, champion, purpose=purpose, column=column),
+        # a champion that could forecast none of the series has published nothing
         published_by=champion.id if champion is not None and "champion" in made.source else fallback,
         purpose=purpose,
         rules={"fallback": fallback, "column": column},
@@ -135,6 +139,7 @@ def _knew(then: str, now: str) -> bool:
     steps = [text.removeprefix("-").isdigit() for text in (then, now)]
     if any(steps):
         return all(steps) and int(then) <= int(now)
+    # dates on one clock, all written in ISO 8601, sort as the moments do
     return then <= now
 
 

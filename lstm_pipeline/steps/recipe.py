@@ -78,12 +78,14 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
     walk = Walk(clock)
     dataset = walk.step("build_dataset", lambda: steps.build_dataset(job))
     model = walk.step("train", lambda: steps.train(job, dataset)) if dataset.trainable else None
+    # after training, as the model's id is part of the run's; a model that is there is only looked up
     stored = steps.recall(job, dataset, model)
     if stored is not None:
         return stored.noting(Journal(seconds=walk.journal().seconds, reused=STEPS))
     twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
     judged = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
     forecasts = walk.step("publish", lambda: steps.publish(job, judged.trial, judged.promotion))
+    # noted by itself: the page is written before anyone knows how long that takes
     begun = clock()
     outcome = steps.report(job, judged, forecasts, walk.journal())
     walk.note("report", clock() - begun, reused=False)

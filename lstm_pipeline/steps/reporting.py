@@ -63,6 +63,7 @@ def _row(desk: Desk, judged: Judged, outcome: Outcome) -> RunRow:
         pipeline=desk.config.name,
         gate_report=judged.gate.id,
         report_uri=desk.store.key(outcome.report),
+        # as keys, so that a store may be copied or moved
         outcome=outcome.placed(desk.store.key).to_json(),
         at=this_moment(),
     )

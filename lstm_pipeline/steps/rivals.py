@@ -50,7 +50,9 @@ class Seat:
         start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
         place = self.place[series[known]]
         net = load_net(self.package.recipe.model, size, self.package.weights)
+        # as it was trained: another number of threads gives other last digits
         threads = self.package.recipe.training.threads
+        # on the processor everywhere: which device there is stands in no id of a score
         scaled = predict(net, self._contexts(start, place), device="cpu", threads=threads)
         result[known] = self.package.scaler.unscaled(scaled, place)
         return result
@@ -92,6 +94,7 @@ def seat(
     where = {name: at for at, name in enumerate(package.scaler.ids)}
     place = np.array([where.get(name, -1) for name in table.ids], dtype=np.int64)
     until = table.last if until is None else until
+    # a champion may look back farther than the windows that it is judged on reach
     rows = stretch(table, before=package.size.input_size, until=until, filling=filling)
     owner = np.repeat(place, np.diff(rows.offsets))
     return Seat(package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner))

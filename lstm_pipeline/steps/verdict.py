@@ -21,6 +21,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
     """Decide on the scores, and record the decision with everything it rests on."""
     desk = open_desk(job)
     if trial.model is not None:
+        # before it is judged: only a version of the pipeline may be promoted
         _register(desk, trial.dataset, trial.model)
     report = _judged(desk, trial)
     row = _row(report)
@@ -46,11 +47,13 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     desk = open_desk(job)
     champion = desk.registry.champion(desk.config.name)
     standing = champion.model if champion else ""
+    # a run that was cut off after its promotion finds its own candidate as champion
     crowned = trial.model is not None and trial.model.id == standing
     if made.verdict != "PROMOTE" or trial.model is None or crowned:
         promoted = crowned and made.verdict == "PROMOTE"
         uri = f"promotion/{desk.config.name}/{champion.seq if champion else 0}"
         return PromotionRef(uri=uri, id=standing, promoted=promoted, reused=crowned)
+    # asked once more: while the gate decided, forecasts from later data may have gone live
     if not is_newest(desk, trial.dataset):
         raise Conflict(
             f"pipeline {desk.config.name}: a forecast from later data went live meanwhile; run again"
@@ -103,6 +106,7 @@ def _row(report: GateReport) -> GateReportRow:
         used=report.figures.used,
         windows_id=report.figures.windows_id,
         body=canonical(report),
+        # beside the body, not in it: the same decision made again has the same id
         created_at=this_moment(),
     )
 

@@ -49,6 +49,7 @@ def make_folder(path: Path) -> None:
     """Create a folder and those above it, down to the disk, where they do not exist."""
     if path.is_dir():
         return
+    # one by one: the name of each must reach the disk in the folder above it
     make_folder(path.parent)
     path.mkdir(exist_ok=True)
     sync_folder(path.parent)
@@ -88,6 +89,7 @@ def _acquire(descriptor: int, path: Path) -> None:
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
+            # asked again and again: a wait that blocks cannot be given up after a time
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:

@@ -62,6 +62,7 @@ class Folder:
         """Make a file; False where it exists."""
         path = self.root / key
         with explained("create", path):
+            # what is there already is not written to the disk once more for nothing
             if path.exists():
                 return False
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,6 +141,7 @@ def _publish_through(stage: Path, target: Path, files: Mapping[str, bytes], last
         sync_folder(stage)
         return _moved(stage, target) or _moved_over_torn(stage, target, last)
     finally:
+        # after the rename it is not there any more, hence no complaint
         shutil.rmtree(stage, ignore_errors=True)
 
 
@@ -199,6 +201,7 @@ def _refuse_strangers(target: Path, entries: Sequence[os.DirEntry[str]], publish
 def _linked(temporary: Path, path: Path) -> bool:
     """Give a file its name; False where the name is taken."""
     try:
+        # a link, as a rename would replace what is there: of 40 writers at once all would think they had won
         path.hardlink_to(temporary)
     except FileExistsError:
         return False

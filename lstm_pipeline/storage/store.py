@@ -47,6 +47,7 @@ class Store:
             UsageError: the address lies outside this store.
         """
         root = self.place.uri("")
+        # with the slash: store2 does not lie in store
         if not uri.startswith(f"{root}/"):
             raise UsageError(
                 f"got {uri!r}, expected something inside the store {root}: open the store it is in"

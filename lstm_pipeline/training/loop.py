@@ -67,6 +67,7 @@ def descend(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hoo
         ValueError: neither max_steps nor epochs is set.
     """
     device = choose_device(training.device)
+    # named, as torch would fork the state of every GPU there is
     forked = [device] if device.type == "cuda" else []
     with thread_count(training.threads), torch.random.fork_rng(devices=forked):
         fitter = Fitter(model, training, data, device)
@@ -77,6 +78,7 @@ def descend(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hoo
 
 
 def _run_rounds(fitter: Fitter, checkpoint_seconds: float, hooks: FitHooks) -> Ended:
+    # asked first: a fit that was killed after its last round has nothing left to do
     while (ended := ending(fitter.rounds, fitter.rules)) is None:
         _run_steps(fitter, checkpoint_seconds, hooks)
         hooks.on_round(fitter.close_round())

@@ -53,6 +53,7 @@ def ending(rounds: tuple[Round, ...], rules: StopRules) -> Ended | None:
     """Why a fit ends after these rounds; None where it goes on."""
     if not rounds:
         return None
+    # first: a fit whose last round explodes has not simply used its budget up
     if not is_sound(rounds[-1], rules.ceiling):
         return "diverged"
     if rounds[-1].step >= rules.total:

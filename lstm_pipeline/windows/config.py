@@ -34,6 +34,7 @@ class SplitConfig:
     """Steps, a fraction or a first timestamp. Default: 30 horizons, at most 20 % of the length."""
     test: Extent | None = None
     """Steps, a fraction or a first timestamp. Default: 30 horizons, at most 20 % of the length."""
+    # the tutorial's
     seed: Annotated[int, Ge(0)] = 42
     """Seed of the random split."""
 

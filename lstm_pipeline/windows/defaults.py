@@ -15,6 +15,7 @@ from lstm_pipeline.windows.split import chronological, spans_of
 
 Ints = NDArray[np.int64]
 
+# origins lie a horizon apart: at 10 % a paired test errs in 10 to 13 % with 30 of them, in 11 to 19 with 8
 HORIZONS_HELD_OUT = 30
 """Horizons each that validation and test hold by default."""
 
@@ -48,6 +49,7 @@ def settle(table: SeriesTable, season: int, windows: WindowsConfig, split: Split
     held = _held_out(horizon, median)
     by_time = split.kind == "chronological"
     validation = _settle("split.validation", split.validation, held if by_time else 0, notes)
+    # at random a fifth tests and nothing validates, as in the tutorial
     test = _settle("split.test", split.test, held if by_time else 0.2, notes)
     input_size = windows.input_size
     if input_size is None:
@@ -73,6 +75,7 @@ def known_rows(table: SeriesTable, windows: WindowsConfig, split: SplitConfig) -
     if split.kind == "random":
         return oldest_rows(table)
     median = int(np.median(table.lengths))
+    # the horizon may follow from the season, which nobody knows yet: the longest it can become counts
     most = _held_out(windows.horizon or max(1, median // 10), median)
     validation = most if split.validation is None else split.validation
     test = most if split.test is None else split.test

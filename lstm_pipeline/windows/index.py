@@ -32,6 +32,7 @@ class Completeness:
 COMPLETENESS: dict[Missing, Completeness] = {
     "mask": Completeness(),
     "gap": Completeness(context=1.0, whole_target=True),
+    # who asks for filled steps wants them looked back on like any other
     "fill": Completeness(context=0.0),
     "fail": Completeness(),
 }

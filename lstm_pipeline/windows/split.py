@@ -84,6 +84,7 @@ def random_parts(windows: int, validation: Extent, test: Extent, seed: int) -> N
             f"split: {tested} test and {held_out - tested} validation windows of {windows} leave none to "
             "train on: ask for fewer"
         )
+    # numpy's old generator, by which sklearn deals: a newer one would give another split than theirs
     order = np.random.RandomState(seed).permutation(windows)
     parts = np.zeros(windows, dtype=np.int8)
     parts[order[tested:held_out]] = 1

@@ -32,6 +32,7 @@ COMPARED = (
 
 def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...] | None:
     """What differs from the newest earlier run of the same pipeline; None where there is none."""
+    # a run that is judged or reported again is no change against itself
     earlier = [row for row in desk.registry.runs(outcome.pipeline) if row.run != outcome.run]
     if not earlier:
         return None
