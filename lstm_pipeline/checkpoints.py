@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -208,9 +208,10 @@ def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:
         store.delete(old)
 
 
-def newest_states(store: Store, model_id: str) -> tuple[bytes, ...]:
+def newest_states(store: Store, model_id: str) -> Iterator[bytes]:
     """The kept resume states, newest first: where the newest is torn, the one before serves."""
-    keys = store.list(f"training/{model_id}")
-    states = (store.read(key) for key in reversed(keys))
-    # another process at the same fit may have dropped one since they were listed
-    return tuple(state for state in states if state is not None)
+    for key in reversed(store.list(f"training/{model_id}")):
+        state = store.read(key)
+        # another process at the same fit may have dropped it since they were listed
+        if state is not None:
+            yield state

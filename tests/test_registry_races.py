@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from lstm_pipeline.errors import Conflict, Unreachable
-from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry
+from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry, read_registry
 from lstm_pipeline.storage import durable
 
 NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
@@ -169,3 +169,17 @@ def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path, monkeyp
         open_registry(address)
 
     assert open_registry(address).pipelines() == ()
+
+
+@databases
+def test_who_only_looks_creates_nothing_and_may_write_nothing(address):
+    with pytest.raises(Unreachable, match="there is no registry here yet; run a pipeline first"):
+        read_registry(address)
+    add_version(open_registry(address), "m")
+
+    reader = read_registry(address)
+
+    assert reader.version("p", "m") is not None
+    with pytest.raises(Unreachable):
+        add_version(reader, "n")
+

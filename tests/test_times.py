@@ -56,6 +56,15 @@ def test_the_usual_ways_of_writing_a_time_are_read(text, expected):
     assert shown(read([text])) == [expected]
 
 
+def test_times_are_found_behind_many_cells_that_are_none():
+    junk = [f"see note {number}" for number in range(25)]
+
+    times = read([*junk, "31 Jan 2024", "1 Feb 2024"])
+
+    assert shown(times)[25:] == ["2024-01-31T00:00", "2024-02-01T00:00"]
+    assert times.bad.tolist() == [True] * 25 + [False] * 2
+
+
 def test_one_day_above_twelve_decides_for_the_whole_column():
     times = read(["01/02/2020", "13/02/2020"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
@@ -10,17 +9,17 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
 from lstm_pipeline.steps.outcome import Outcome
-from lstm_pipeline.steps.summary import figures, markdown
+from lstm_pipeline.steps.summary import address, figures, label, markdown
 
 
 def tell(outcome: Outcome) -> None:
     """Leave verdict, metrics table and link to the report, and put the verdict into the run's name."""
-    # prefect takes lower-case letters, digits and dashes as a key; a pipeline's name may have underscores too
-    key = re.sub(r"[^a-z0-9]+", "-", outcome.pipeline)
+    # prefect takes no underscores in a key, which a pipeline's name may have
+    key = label(outcome)
     create_markdown_artifact(markdown(outcome), key=f"{key}-verdict", description=outcome.sentence)
     create_table_artifact(figures(outcome), key=f"{key}-metrics", description="errors on the test windows")
     create_link_artifact(
-        f"file://{outcome.report}",
+        address(outcome),
         key=f"{key}-report",
         link_text=outcome.report,
         description="the report of this run: open it from disk",

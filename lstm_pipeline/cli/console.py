@@ -103,9 +103,11 @@ def _bar() -> Generator[OnProgress]:
         sys.stderr.flush()
         shown.append(progress.step)
 
-    yield show
-    if shown:
-        sys.stderr.write("\n")
+    try:
+        yield show
+    finally:
+        if shown:
+            sys.stderr.write("\n")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import typer
@@ -126,9 +127,8 @@ def _store(uri: str) -> CheckUp:
         return CheckUp(what="store", ok=True, found=f"{uri} (made by the first run)")
     try:
         # permissions do not tell of a full or read-only disk; what begins with a dot is no key of the store
-        probe = folder / ".doctor"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with TemporaryFile(dir=folder, prefix=".doctor"):
+            pass
     except OSError as error:
         return CheckUp(what="store", ok=False, found=f"{uri}: {error.strerror}", advice="make it writable")
     return CheckUp(what="store", ok=True, found=uri)

@@ -46,8 +46,16 @@ def open_to_read(address: str) -> Engine:
         BadConfig, Unreachable, BrokenArtifact: as for `open_database`; Unreachable also where there is none.
     """
     url = _parsed(address)
-    if url.get_backend_name() != "sqlite":
-        return _open_postgres(url)
+    engine = _sqlite_to_read(url) if url.get_backend_name() == "sqlite" else _postgres_to_read(url)
+    with answering(url), engine.begin() as connection:
+        found = _schema_version(connection)
+        if found is None and not inspect(connection).get_table_names():
+            raise Unreachable(f"{shown(url)}: there is no registry here yet; run a pipeline first")
+    _check_schema(found, url)
+    return engine
+
+
+def _sqlite_to_read(url: URL) -> Engine:
     path = Path(url.database or "").absolute()
     if not path.is_file():
         raise Unreachable(f"{path}: there is no registry here yet; run a pipeline first")
@@ -59,8 +67,6 @@ def open_to_read(address: str) -> Engine:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except OperationalError:
         engines.reverse()
-    with answering(url), engines[0].begin() as connection:
-        _check_schema(_schema_version(connection), url)
     return engines[0]
 
 
@@ -77,15 +83,20 @@ def answering(url: URL) -> Generator[None]:
     # a DatabaseError too, but no damage: `write` answers it with a second try
     except IntegrityError:
         raise
-    except (OperationalError, InterfaceError) as error:
-        raise Unreachable(
-            f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this "
-            "user may write to it, and that LSTM_PIPELINE_REGISTRY names it"
-        ) from error
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
+        if isinstance(error, (OperationalError, InterfaceError)) or _forbidden(error):
+            raise Unreachable(
+                f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this "
+                "user may write to it, and that LSTM_PIPELINE_REGISTRY names it"
+            ) from error
         raise BrokenArtifact(
             f"got {shown(url)}, expected a registry: {_cause(error)}. Restore it from a copy, or name another"
         ) from error
+
+
+def _forbidden(error: DatabaseError) -> bool:
+    """Postgres did not let this user write: no right to, or a server that only reads."""
+    return getattr(error.orig, "sqlstate", None) in ("42501", "25006")
 
 
 def shown(url: URL) -> str:
@@ -130,15 +141,23 @@ def _reader(path: Path, **options: str) -> Engine:
 
 
 def _open_postgres(url: URL) -> Engine:
+    engine = _postgres(url)
+    _create_tables(engine)
+    return engine
+
+
+def _postgres_to_read(url: URL) -> Engine:
+    return _postgres(url).execution_options(postgresql_readonly=True)
+
+
+def _postgres(url: URL) -> Engine:
     try:
-        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS})
+        return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": BUSY_SECONDS})
     except ModuleNotFoundError as error:
         raise BadConfig(
             f"got the registry {shown(url)}, but Postgres' driver is not installed: "
             "pip install 'lstm-pipeline[postgres]'"
         ) from error
-    _create_tables(engine)
-    return engine
 
 
 def _make_durable(connection: sqlite3.Connection, _record: object) -> None:

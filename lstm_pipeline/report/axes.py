@@ -135,7 +135,7 @@ def _tick_label(value: float, step: float, order: int | None) -> str:
     if not value:
         return "0"
     if order is None:
-        return signed(f"{value + 0.0:,.{max(0, -fine)}f}")
+        return signed(f"{value:,.{max(0, -fine)}f}")
     return power_of_ten(value, order, min(6, max(0, order - fine)))
 
 

@@ -51,6 +51,10 @@ class Moments:
         return self.stamps == UNREAD
 
 
+TRIED = 1000
+"""Texts that a format is tried on before it is taken to the whole column."""
+
+
 def read_moments(texts: pd.Series, time_format: str | None) -> Moments:
     """Read each text as a moment. Shapes: texts (U,).
 
@@ -117,11 +121,16 @@ def _read_usual(texts: pd.Series) -> tuple[Ints, tuple[str, ...]]:
     read = _read(rest, "ISO8601")
     for written in OTHER_FORMATS:
         todo = read == UNREAD
-        # there are 34 formats, and a column has nothing in common with most: twenty texts show it
-        if todo.any() and (_read(rest.loc[todo].iloc[:20], written) != UNREAD).any():
+        # there are 34 formats, and a column has nothing in common with most: a part of it shows that
+        if todo.any() and (_read(_spread(rest.loc[todo]), written) != UNREAD).any():
             read[todo] = _read(rest.loc[todo], written)
     stamps[left] = read
     return stamps, notes
+
+
+def _spread(texts: pd.Series) -> pd.Series:
+    """At most so many texts as are tried, from beginning to end."""
+    return texts.iloc[:: -(-len(texts) // TRIED)]
 
 
 def _day_and_month_named(texts: pd.Series) -> tuple[pd.Series, tuple[str, ...]]:

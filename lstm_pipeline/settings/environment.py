@@ -14,7 +14,7 @@ class Places:
     """Where artifacts and decisions are kept."""
 
     store: str
-    """A local folder or s3:// URI."""
+    """A local folder; s3:// comes with a later version."""
     registry: str
     """SQLAlchemy URL of the registry."""
 

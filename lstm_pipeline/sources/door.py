@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lstm_pipeline.artifacts import fingerprint
+from lstm_pipeline.errors import BadInput
 from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.series.assembly import fill
 from lstm_pipeline.series.contract import check
@@ -103,7 +104,11 @@ def arrive(source: Source, freq: str | int | None) -> tuple[Arrival, str]:
         return arrange_generated(source, freq), fingerprint(source)
     files = find_files(source.path)
     sheets = tuple(_read(file, source) for file in files)
-    return arrange(sheets, source, freq), digest_of(files)
+    digest = digest_of(files)
+    # a feed that is still being written would be taken for whole, and its digest for that of what was read
+    if find_files(source.path) != files:
+        raise BadInput(f"{source.path}: it changed while it was read; run again once it is complete")
+    return arrange(sheets, source, freq), digest
 
 
 def _read(file: SourceFile, source: FilesSource) -> Sheet:

@@ -33,6 +33,8 @@ class SourceFile:
     """What reports call it: relative to the folder that the source names."""
     size: int
     """Bytes, as stored."""
+    changed: int
+    """When it was written last: nanoseconds since the epoch; 0 where nobody knows."""
 
     @property
     def stem(self) -> str:
@@ -97,12 +99,12 @@ def _named(filesystem: pafs.FileSystem, inner: str, path: str) -> tuple[SourceFi
     if not inner.endswith(SUFFIXES):
         raise BadInput(f"{path}: files of this kind are not read; expected one of {', '.join(SUFFIXES)}")
     name = PurePosixPath(inner).name
-    return (SourceFile(filesystem=filesystem, path=inner, name=name, size=info.size or 0),)
+    return (_file(filesystem, info, name),)
 
 
 def _matching(filesystem: pafs.FileSystem, inner: str, pattern: str, path: str) -> tuple[SourceFile, ...]:
     """The data files below a folder whose place there matches."""
-    infos = filesystem.get_file_info(pafs.FileSelector(inner, recursive="/" in pattern))
+    infos = filesystem.get_file_info(pafs.FileSelector(inner, recursive="/" in pattern or "**" in pattern))
     root = len(inner.rstrip("/")) + 1
     found = sorted(
         (info.path[root:] if inner != "." else info.path.removeprefix("./"), info)
@@ -110,9 +112,9 @@ def _matching(filesystem: pafs.FileSystem, inner: str, pattern: str, path: str) 
         if info.type == pafs.FileType.File
     )
     files = tuple(
-        SourceFile(filesystem=filesystem, path=info.path, name=name, size=info.size or 0)
+        _file(filesystem, info, name)
         for name, info in found
-        if name.endswith(SUFFIXES) and fnmatchcase(name, pattern)
+        if name.endswith(SUFFIXES) and _fits(name.split("/"), pattern.split("/"))
     )
     if not files:
         there = ", ".join(name for name, _ in found[:5]) or "nothing"
@@ -120,3 +122,18 @@ def _matching(filesystem: pafs.FileSystem, inner: str, pattern: str, path: str) 
             f"{path}: expected files that end in {', '.join(SUFFIXES)}, found {there}; check [source] path"
         )
     return files
+
+
+def _file(filesystem: pafs.FileSystem, info: pafs.FileInfo, name: str) -> SourceFile:
+    return SourceFile(
+        filesystem=filesystem, path=info.path, name=name, size=info.size or 0, changed=info.mtime_ns or 0
+    )
+
+
+def _fits(name: list[str], pattern: list[str]) -> bool:
+    """True where a place below a folder fits a pattern, part by part; `**` stands for any folders or none."""
+    if not pattern:
+        return not name
+    if pattern[0] == "**":
+        return any(_fits(name[skipped:], pattern[1:] or ["*"]) for skipped in range(len(name)))
+    return bool(name) and fnmatchcase(name[0], pattern[0]) and _fits(name[1:], pattern[1:])

@@ -52,7 +52,7 @@ def read_numbers(column: pa.ChunkedArray, decimal: Decimal = ".") -> Numbers:
 
 
 def is_empty(column: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """True where a cell of text has no letter in it. Shapes: -> (T,)."""
+    """True where a cell of text is empty. Shapes: -> (T,)."""
     return pc.equal(pc.binary_length(column.cast(pa.string())), 0).to_numpy()
 
 

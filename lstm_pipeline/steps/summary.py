@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.report.numerals import number, percent
 from lstm_pipeline.steps.outcome import Outcome
 
@@ -15,6 +17,17 @@ def headline(outcome: Outcome) -> str:
         f"test MSE {number(outcome.mse)} beside {number(outcome.baseline_mse)} of the best naive "
         f"({outcome.baseline or 'none'})  {outcome.report}"
     )
+
+
+def address(outcome: Outcome) -> str:
+    """The report as a browser takes it: blanks and the like are written as it wants them."""
+    return outcome.report if "://" in outcome.report else Path(outcome.report).as_uri()
+
+
+def label(outcome: Outcome) -> str:
+    """The pipeline in lower-case letters, digits and dashes alone; different names give different labels."""
+    plain = outcome.pipeline.replace("_", "-").strip("-")
+    return plain if plain == outcome.pipeline else f"{plain}-{fingerprint(outcome.pipeline)[:6]}"
 
 
 def figures(outcome: Outcome) -> list[dict[str, Any]]:

@@ -63,15 +63,8 @@ class Folder:
         path = self.root / key
         with explained("create", path):
             # what is there already is not written to the disk once more for nothing
-            if path.exists():
-                return False
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = _beside(path)
-            try:
-                write_new(temporary, data)
-                created = _linked(temporary, path)
-            finally:
-                temporary.unlink(missing_ok=True)
+            created = not path.exists() and _created(path, data)
+            # also where another process won: it may not have come to this point yet
             self._settle(path.parent)
             return created
 
@@ -196,6 +189,17 @@ def _refuse_strangers(target: Path, entries: Sequence[os.DirEntry[str]], publish
             f"{', '.join(sorted(published))}: move them away and run again; none was touched",
             sorted(strangers),
         )
+
+
+def _created(path: Path, data: bytes) -> bool:
+    """Write a file beside its place and link it there; False where one is there by now."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(path)
+    try:
+        write_new(temporary, data)
+        return _linked(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _linked(temporary: Path, path: Path) -> bool:

@@ -57,10 +57,10 @@ class ResumeState:
         Raises:
             BrokenArtifact: the bytes are something else, or of a newer format.
         """
-        data, digest = data[:-SEAL], data[-SEAL:]
+        stored, data, digest = len(data), data[:-SEAL], data[-SEAL:]
         if hashlib.sha256(data).digest() != digest:
             raise BrokenArtifact(
-                f"got {len(data)} bytes that are no resume state, or an altered one; "
+                f"got {stored} bytes that are no resume state, or an altered one; "
                 "delete the file and training begins at the state before it, or from the start"
             )
         try:
@@ -74,7 +74,7 @@ class ResumeState:
             return cls(position=_position(record["position"]), **_parts(arrays))
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise BrokenArtifact(
-                f"got {len(data)} bytes that are no resume state ({error}); "
+                f"got {stored} bytes that are no resume state ({error}); "
                 "delete the file and training begins at the state before it, or from the start"
             ) from error
 
