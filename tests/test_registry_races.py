@@ -182,4 +182,3 @@ def test_who_only_looks_creates_nothing_and_may_write_nothing(address):
     assert reader.version("p", "m") is not None
     with pytest.raises(Unreachable):
         add_version(reader, "n")
-
