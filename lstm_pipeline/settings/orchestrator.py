@@ -17,6 +17,7 @@ DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     # our loggers speak outside a flow run too, and prefect would warn of it each time
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    # the command itself tells what happens, on the same terminal; the server keeps every line
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 """No telemetry and no look-ups; minutes for a temporary server to start; results are never pickled."""
