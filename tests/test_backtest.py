@@ -1,5 +1,7 @@
 """Back-test: all rivals on the same windows, all series with the same weight, all origins a horizon apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,17 +60,21 @@ def test_a_score_is_the_error_over_every_window():
 
 
 @pytest.mark.parametrize("name", ["last_value", "seasonal_naive", "seasonal_mean", "drift", "mean"])
-@pytest.mark.parametrize("chunk", [1, 7, 1000])
-def test_a_rivals_figures_do_not_depend_on_the_chunk(name, chunk, monkeypatch):
-    field = field_of(*NOISE)
-    windows, rival = judged_in(field), baseline_rivals(field)[name]
+@pytest.mark.parametrize("many", [4000, 9000])
+def test_a_rivals_figures_are_the_sums_over_any_parts_of_its_windows(name, many):
+    field = field_of(*np.random.default_rng(1).normal(size=(3, 8500)))
+    windows, rival = existing(field.table, SIZE, COMPLETENESS["mask"]), baseline_rivals(field)[name]
     origins = origins_apart(windows, field)
+    assert len(origins.windows) > backtest.WINDOWS_AT_ONCE
+
     whole, losses = score(rival, windows, field), origin_errors(rival, origins, field)
 
-    monkeypatch.setattr(backtest, "WINDOWS_AT_ONCE", chunk)
-
-    assert score(rival, windows, field).squared == pytest.approx(whole.squared, rel=1e-12)
-    assert origin_errors(rival, origins, field).squared == pytest.approx(losses.squared, rel=1e-12)
+    parts = [windows.where(slice(at, at + many)) for at in range(0, len(windows), many)]
+    some = [slice(at, at + many) for at in range(0, len(origins.windows), many)]
+    owned = [replace(origins, windows=origins.windows.where(span), nth=origins.nth[span]) for span in some]
+    assert whole.squared == pytest.approx(sum(score(rival, part, field).squared for part in parts))
+    assert losses.squared == pytest.approx(sum(origin_errors(rival, own, field).squared for own in owned))
+    assert losses.count.sum() == SIZE.horizon * len(origins.windows)
 
 
 def test_a_baseline_reads_the_whole_history_before_the_cutoff_and_nothing_after():

@@ -7,12 +7,13 @@ import multiprocessing
 import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from lstm_pipeline.errors import Conflict, Unreachable
+from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry
 from lstm_pipeline.storage import durable
 
@@ -158,14 +159,12 @@ def test_many_may_be_the_first_to_use_a_registry(address):
     assert all(registry.version("p", f"m{racer}") for racer in range(6))
 
 
-def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(durable, "LOCK_SECONDS", 0.05)
+def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path):
     address = f"sqlite:///{tmp_path}/registry.db"
 
-    with (
-        durable.locked(tmp_path / ".registry.db.lock"),
-        pytest.raises(Unreachable, match="another process has held this lock"),
-    ):
-        open_registry(address)
+    with ThreadPoolExecutor(1) as pool, durable.locked(tmp_path / ".registry.db.lock"):
+        opening = pool.submit(open_registry, address)
+        early, _ = wait([opening], timeout=0.3)
 
-    assert open_registry(address).pipelines() == ()
+    assert not early
+    assert opening.result().pipelines() == ()
