@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from lstm_pipeline import backtest, metrics
-from lstm_pipeline.backtest import Field, OriginErrors, baseline_rivals, origin_errors, origins_apart, score
+from lstm_pipeline.backtest import (
+    Field,
+    OriginErrors,
+    baseline_rivals,
+    every_origin,
+    origin_errors,
+    origins_apart,
+    score,
+)
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import COMPLETENESS, TEST, Windows, existing, index_by_time
 from lstm_pipeline.windows.split import chronological
@@ -250,3 +258,31 @@ def test_a_series_shorter_than_a_season_has_no_scale():
     scale = backtest.seasonal_scale(table, table.offsets[1:], season=5)
 
     assert scale[0] == 0
+
+
+def test_the_loss_of_each_series_is_its_mean_over_the_origins_that_count():
+    rng = np.random.default_rng(3)
+    squared, count = rng.random((6, 4)), rng.integers(0, 4, (6, 4)).astype(float)
+    count[:, 1] = 0
+    variance, counted = np.array([1.0, 2.0, 0.0, 0.5]), np.array([True, False, True, True, False, True])
+
+    losses = OriginErrors(squared=squared, count=count).by_series(variance, counted)
+
+    for series in range(4):
+        own = [
+            squared[origin, series] / count[origin, series] / variance[series]
+            for origin in range(6)
+            if counted[origin] and count[origin, series] and variance[series]
+        ]
+        assert losses[series] == pytest.approx(np.mean(own) if own else np.nan, nan_ok=True)
+
+
+def test_in_a_random_split_every_cutoff_is_an_origin_of_its_own():
+    field = field_of(NOISE[0], NOISE[1][:50], freq="h")
+    windows = Windows(start=np.array([0, 3, 11, 60, 63]), series=np.array([0, 0, 0, 1, 1]))
+
+    origins = every_origin(windows, field)
+
+    assert origins.target_end.tolist() == [6, 9, 17]
+    assert origins.nth.tolist() == [0, 1, 2, 0, 1]
+    assert origins.windows is windows

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_pipeline.gate import Evidence, GatePolicy, OriginLosses, decide
+from lstm_pipeline.gate import Evidence, GatePolicy, OriginLosses, decide, gain, skill
 
 NAN, INF = math.nan, math.inf
 
@@ -254,3 +254,24 @@ def test_every_mode_is_decided_by_the_plain_rule_and_says_so(mode):
 def test_losses_that_do_not_describe_the_same_origins_are_refused(candidate, baseline, champion, clean):
     with pytest.raises(ValueError, match=r"origin|negative"):
         losses(candidate, baseline, champion, clean)
+
+
+@given(mse=st.one_of(st.none(), figures), reference=st.one_of(st.none(), figures))
+def test_a_gain_is_shown_only_where_it_is_a_finite_share_of_a_known_error(mse, reference):
+    shown = skill(mse, reference)
+
+    if shown is None:
+        assert mse is None or reference is None or not math.isfinite(gain(mse, reference))
+    else:
+        assert shown == (0.0 if mse == reference == 0 else 1 - mse / reference)
+        assert math.isfinite(shown)
+
+
+@pytest.mark.parametrize(
+    ("mse", "reference", "share"),
+    [(1.0, 4.0, 0.75), (6.0, 4.0, -0.5), (0.0, 0.0, 0.0), (0.0, 2.0, 1.0), (2.0, 0.0, -INF), (2.0, INF, 1.0)],
+)
+def test_a_gain_is_the_share_by_which_an_error_lies_below_another(mse, reference, share):
+    assert gain(mse, reference) == share
+    assert math.isnan(gain(NAN, reference))
+    assert math.isnan(gain(mse, NAN))

@@ -10,6 +10,7 @@ import pytest
 
 from lstm_pipeline.report.axes import value_scale
 from lstm_pipeline.report.findings import three_findings
+from lstm_pipeline.report.numerals import percent
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.report.table import drawn_note
@@ -152,3 +153,58 @@ def test_the_gates_of_the_lstm_are_never_called_gates_alone_in_a_heading() -> No
     assert '<h2 id="gates">LSTM gate activations</h2>' in page
     assert b"LSTM gate activations on one window" in files["gates.svg"]
     assert "<dt>Promotion gate</dt>" in page
+
+
+def test_two_series_are_pooled_and_their_miss_is_told_without_a_unit() -> None:
+    content = example(series=2)
+
+    told, miss = said(render(content)), three_findings(content)[2]
+
+    assert "Unscaled errors pool 2 series, each in its own unit" in told
+    assert miss.figure == "0.7033 MASE"
+    assert "seasonal naive has 0.9311" in miss.sentence
+
+
+def test_series_without_a_test_window_are_not_counted_among_those_pooled() -> None:
+    content = example(series=2)
+    rows = (content.rows[0], replace(content.rows[1], windows=0))
+
+    miss = three_findings(replace(content, rows=rows))[2]
+
+    assert "in the units of the series" in miss.sentence
+
+
+def test_a_naive_forecast_without_error_leaves_no_share_to_be_lower_by() -> None:
+    content = example()
+    ruling = replace(content.ruling, naive_mse=0.0)
+
+    against = three_findings(replace(content, ruling=ruling))[1]
+
+    assert against.figure == "not compared"
+
+
+def test_a_champion_that_could_not_be_compared_is_not_told_as_none() -> None:
+    content = example(champion=False)
+    standing = replace(content.ruling, promoted=False, crowned=True)
+
+    champion = three_findings(replace(content, ruling=standing))[0]
+
+    assert champion.figure == "not compared"
+    assert "The two could not be compared" in champion.sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (9.994, "999.4 %"),
+        (10.0, "1,000 %"),
+        (-123.4, "-12,340 %"),
+        (99_999.0, "9,999,900 %"),
+        (1e5, "1.000x10⁷ %"),
+        (-1e300, "-1.000x10³⁰² %"),
+    ],
+)
+def test_a_share_loses_its_decimal_at_a_thousand_and_its_digits_at_ten_million(
+    share: float, written: str
+) -> None:
+    assert typed(percent(share)) == written

@@ -105,3 +105,10 @@ def test_values_whose_squares_are_lost_are_not_called_constant(size):
 
     assert np.isnan(stats.variance[0])
     assert stats.variance[1] == 0
+
+
+def test_one_value_that_moves_by_less_than_its_square_can_hold_keeps_a_series_from_being_constant():
+    stats = training_stats(table_of([0.0, 0.0, 1e-200], [0.0, 0.0, 0.0]), np.array([3, 6]))
+
+    assert np.isnan(stats.variance[0])
+    assert stats.variance[1] == 0
