@@ -286,3 +286,16 @@ def test_in_a_random_split_every_cutoff_is_an_origin_of_its_own():
     assert origins.target_end.tolist() == [6, 9, 17]
     assert origins.nth.tolist() == [0, 1, 2, 0, 1]
     assert origins.windows is windows
+
+
+@pytest.mark.parametrize("variance", [0.0, np.nan])
+def test_a_series_without_variance_has_no_say_in_which_rival_is_best(variance):
+    field = field_of(*NOISE[:2])
+    rivals = {
+        "right where nothing moves": lambda w: np.where(w.series[:, None] == 0, field.truth(w)[0], 1e3),
+        "right where it counts": lambda w: np.where(w.series[:, None] == 1, field.truth(w)[0], 1e6),
+    }
+
+    scores = {name: score(rival, judged_in(field), field) for name, rival in rivals.items()}
+
+    assert backtest.best(scores, np.array([variance, 1.0])) == "right where it counts"

@@ -148,6 +148,16 @@ SENTENCES = [
     ([40.0], None, {}, "Rejected: its error is 3,900 % above the best naive baseline's on 1 origin; to pass"),
     ([0.5], None, {"min_skill": 0.6}, "Rejected: its error is 50 % below the best naive baseline's on 1 "
      "origin; to pass it must lie more than 60 % below it."),
+    ([0.5], None, {"min_skill": 0.5}, "Rejected: its error is 50 % below the best naive baseline's on 1 "
+     "origin; to pass it must lie more than 50 % below it."),
+    ([1.0], None, {"min_skill": 0.0}, "Rejected: its error is equal to the best naive baseline's on 1 "
+     "origin; to pass it must lie below that."),
+    ([2.0], None, {"min_skill": -0.5}, "Rejected: its error is 100 % above the best naive baseline's on 1 "
+     "origin; to pass it must lie less than 50 % above it."),
+    ([0.8], [0.8], {"min_effect": 0.0}, "Inconclusive: its error is equal to the champion's on 1 origin that "
+     "neither has learnt from, and a promotion takes less than that; the champion stays."),
+    ([0.79], [0.8], {"min_effect": 0.1}, "Inconclusive: its error is 1.25 % below the champion's on 1 origin "
+     "that neither has learnt from, and a promotion takes at least 10 % less; the champion stays."),
     ([0.5], None, {"cap": 2.5}, "Rejected: its test MSE of 3 does not lie within the cap of 2.5."),
 ]  # fmt: skip
 

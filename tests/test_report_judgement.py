@@ -13,6 +13,7 @@ from lstm_pipeline.report.findings import three_findings
 from lstm_pipeline.report.numerals import percent
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
+from lstm_pipeline.report.rivals import best_errors
 from lstm_pipeline.report.table import drawn_note
 from tests.report_example import example, too_short
 from tests.test_report import said, typed
@@ -208,3 +209,29 @@ def test_a_share_loses_its_decimal_at_a_thousand_and_its_digits_at_ten_million(
     share: float, written: str
 ) -> None:
     assert typed(percent(share)) == written
+
+
+def test_a_gain_on_the_compared_origins_is_explained_only_where_the_table_has_one() -> None:
+    content = example()
+    bare = tuple(
+        replace(row, scaled_mse=None, scaled_champion_mse=None, scaled_naive_mse=None) for row in content.rows
+    )
+
+    whole, without = said(render(content)), said(render(replace(content, rows=bare)))
+
+    explained = "gain is the same on the compared origins, scaled: what the promotion gate decides by"
+    assert explained in whole
+    assert explained not in without
+
+
+def test_the_smallest_error_of_each_column_is_known_whoever_made_it() -> None:
+    candidate, champion, naive, *_ = example().scores
+    rivals = (
+        replace(candidate, mse=3.0, mae=None, rmse=float("nan"), smape=1.0, mase=float("inf")),
+        replace(champion, mse=2.0, mae=None, rmse=7.0, smape=2.0, mase=float("nan")),
+        replace(naive, mse=9.0, mae=None, rmse=8.0, smape=3.0, mase=None),
+    )
+
+    best = best_errors(rivals)
+
+    assert best == {"mse": 2.0, "mae": None, "rmse": 7.0, "smape": 1.0, "mase": None}
