@@ -18,6 +18,7 @@ from lstm_pipeline.backtest import (
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import COMPLETENESS, TEST, Windows, existing, index_by_time
 from lstm_pipeline.windows.split import chronological
+from tests.awkward import AWKWARD
 from tests.conftest import table_of
 
 SIZE = WindowSize(input_size=4, horizon=3)
@@ -299,3 +300,17 @@ def test_a_series_without_variance_has_no_say_in_which_rival_is_best(variance):
     scores = {name: score(rival, judged_in(field), field) for name, rival in rivals.items()}
 
     assert backtest.best(scores, np.array([variance, 1.0])) == "right where it counts"
+
+
+@pytest.mark.parametrize("name", [name for name, values in AWKWARD.items() if len(values) == 60])
+def test_targets_that_nobody_observed_weigh_nothing_at_any_origin(name):
+    values = np.where(np.isfinite(AWKWARD[name]), AWKWARD[name], np.nan)
+    field = field_of(NOISE[0], values, freq="h")
+    origins = every_origin(Windows(start=np.arange(60, 114), series=np.ones(54, np.int64)), field)
+
+    errors = origin_errors(zeros(field), origins, field)
+
+    for nth in range(origins.count):
+        came = values[nth + 4 : nth + 7]
+        assert errors.squared[nth].tolist() == pytest.approx([0, np.nansum(came**2)], rel=1e-12)
+        assert errors.count[nth].tolist() == [0, np.count_nonzero(~np.isnan(came))]
