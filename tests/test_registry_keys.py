@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import sqlite3
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.registry import Publication, RunRow, open_registry
+from lstm_pipeline.registry import Publication, RunRow, open_registry, read_registry
 from lstm_pipeline.registry.records import utc_text
 from tests.test_registry import NOON, crown, proposal, report, version
 
@@ -91,6 +92,42 @@ def test_a_log_whose_newest_row_was_removed_is_found_out_by_the_run_that_promote
     with pytest.raises(BrokenArtifact) as found:
         registry.verify_chain("p")
     assert "its run promoted the model b after seq 1, and no such row is there" in found.value.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "faults"),
+    [
+        ("UPDATE promotion SET actor = 'x' WHERE seq = 2", ["seq 2: got hash"]),
+        ("UPDATE promotion SET hash = 'x' WHERE seq = 2", ["seq 2: got hash x", "seq 3: it does not follow"]),
+        (
+            "UPDATE promotion SET previous_model = 'x' WHERE seq = 1",
+            ["seq 1: got hash", "seq 1: it"],
+        ),
+        ("DELETE FROM promotion WHERE seq = 2", ["seq 3: it does not follow from the row before"]),
+        ("DELETE FROM promotion WHERE seq = 1", ["seq 2: it does not follow from the row before"]),
+    ],
+)
+def test_every_row_of_a_log_that_an_edit_touches_is_named(registry, edit, faults):
+    for model in "abc":
+        crown(registry, model)
+
+    with registry.engine.begin() as connection:
+        connection.exec_driver_sql(edit)
+
+    with pytest.raises(BrokenArtifact) as found:
+        registry.verify_chain("p")
+    assert len(found.value.faults) == len(faults)
+    assert all(got.startswith(words) for got, words in zip(found.value.faults, faults, strict=True))
+
+
+@pytest.mark.parametrize("table", ["CREATE TABLE other (a)", "CREATE TABLE meta (key, value)"])
+def test_a_database_of_something_else_is_not_read_as_a_registry(tmp_path, table):
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute(table)
+    connection.close()
+
+    with pytest.raises(BrokenArtifact, match="schema version None, expected a registry: name a database"):
+        read_registry(f"sqlite:///{tmp_path / 'other.db'}")
 
 
 def test_a_moment_without_its_zone_is_refused():

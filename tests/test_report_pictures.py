@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_pipeline.report.axes import value_scale
+from lstm_pipeline.report.axes import stamp_ticks, value_scale
 from lstm_pipeline.report.canvas import MARGIN, WIDTH
 from lstm_pipeline.report.chart import Chart, forecast_chart, held_out_chart, step_chart
 from lstm_pipeline.report.embedded import page_data
@@ -20,6 +21,7 @@ from lstm_pipeline.report.palette import LIGHT
 from lstm_pipeline.report.pictures import charts, inline_pictures, pictures
 from tests.awkward import AWKWARD
 from tests.report_example import example, gate_picture, hours
+from tests.test_report import typed
 
 
 def texts(svg: str) -> list[str]:
@@ -168,6 +170,32 @@ def test_the_longer_the_labels_of_an_axis_the_further_right_its_lines_begin() ->
     begins = [min(float(at) for at in re.findall(r'd="M ([\d.]+) [\d.]+ \nL 836', svg)) for svg in drawn]
     widest = [max(len(tick.label) for tick in chart.up.ticks) for chart in (short, long)]
     assert begins[1] - begins[0] == pytest.approx(7.2 * (widest[1] - widest[0]))
+
+
+def every(step: dt.timedelta, many: int) -> list[str]:
+    """So many stamps this far apart, from midnight on."""
+    return [(dt.datetime(2018, 6, 14) + at * step).isoformat() for at in range(many)]
+
+
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "ticks"),
+    [
+        (every(DAY, 3000), {566: "2020", 1297: "2022", 2027: "2024", 2758: "2026"}),
+        (every(DAY, 250), {17: "Jul 2018", 79: "Sep 2018", 140: "Nov 2018", 201: "Jan 2019"}),
+        (every(DAY, 60), {1: "15 Jun", 17: "1 Jul", 31: "15 Jul", 48: "1 Aug"}),
+        (every(15 * MINUTE, 9), {0: "14 Jun", 2: "00:30", 4: "01:00", 6: "01:30", 8: "02:00"}),
+        (every(MINUTE, 50), {0: "14 Jun", 10: "00:10", 20: "00:20", 30: "00:30", 40: "00:40"}),
+        (["2018-03", "2018-09", "2019-03"], {0: "Mar 2018", 1: "Sep 2018", 2: "Mar 2019"}),
+        (["-5", "0", "5"], {0.2: "-4", 0.6: "-2", 1.0: "0", 1.4: "2", 1.8: "4"}),
+    ],
+)
+def test_ticks_stand_where_a_round_time_or_number_begins(stamps: list[str], ticks: dict[float, str]) -> None:
+    found = stamp_ticks(stamps)
+
+    assert {round(tick.at, 6): typed(tick.label) for tick in found} == ticks
 
 
 # pictures as files and in the page
