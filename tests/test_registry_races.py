@@ -168,3 +168,28 @@ def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path):
 
     assert not early
     assert opening.result().pipelines() == ()
+
+
+def test_who_may_write_keeps_other_writers_waiting_from_the_first_reading_on(tmp_path):
+    registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
+
+    with ThreadPoolExecutor(1) as pool, registry.engine.begin() as connection:
+        seen = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
+        adding = pool.submit(add_version, registry, "m")
+        early, _ = wait([adding], timeout=0.3)
+        after = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
+
+    assert not early
+    assert (seen, after) == (0, 0)
+    assert registry.version("p", "m") is not None
+
+
+def test_a_transaction_that_fails_half_way_leaves_nothing_behind(tmp_path):
+    registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
+    add_version(registry, "m")
+
+    with pytest.raises(ZeroDivisionError), registry.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM version")
+        _ = 1 / 0
+
+    assert registry.version("p", "m") is not None

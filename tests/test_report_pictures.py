@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_pipeline.report.axes import stamp_ticks, value_scale
-from lstm_pipeline.report.canvas import MARGIN, WIDTH
+from lstm_pipeline.report.canvas import LETTER, MARGIN, WIDTH
 from lstm_pipeline.report.chart import Chart, forecast_chart, held_out_chart, step_chart
 from lstm_pipeline.report.embedded import page_data
 from lstm_pipeline.report.heatmaps import UNITS_SHOWN, heat_maps
@@ -169,7 +169,7 @@ def test_the_longer_the_labels_of_an_axis_the_further_right_its_lines_begin() ->
 
     begins = [min(float(at) for at in re.findall(r'd="M ([\d.]+) [\d.]+ \nL 836', svg)) for svg in drawn]
     widest = [max(len(tick.label) for tick in chart.up.ticks) for chart in (short, long)]
-    assert begins[1] - begins[0] == pytest.approx(7.2 * (widest[1] - widest[0]))
+    assert begins[1] - begins[0] == pytest.approx(LETTER * (widest[1] - widest[0]))
 
 
 def every(step: dt.timedelta, many: int) -> list[str]:

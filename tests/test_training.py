@@ -1,7 +1,6 @@
 """Training: same seed, same bytes, interrupted or not; honest about why it ended."""
 
 import dataclasses
-import hashlib
 import math
 import subprocess
 import sys
@@ -648,40 +647,3 @@ def test_a_resume_state_with_one_flipped_bit_is_refused(place, bit):
 
 def test_every_kind_of_the_closed_table_has_its_own_way_to_be_fitted():
     assert set(FITS) == set(get_args(Kind))
-
-
-def sealed(data):
-    """Bytes that carry their own digest, as a state does."""
-    return data + hashlib.sha256(data).digest()
-
-
-@pytest.mark.parametrize("data", [b"", b"{}" * 50, STATE[:-32][: len(STATE) // 2]])
-def test_bytes_that_carry_their_digest_and_are_no_state_are_refused(data):
-    with pytest.raises(BrokenArtifact, match=r"no resume state \(.*delete the file and training begins"):
-        ResumeState.from_bytes(sealed(data))
-
-
-def test_a_state_of_another_format_is_refused_with_what_to_do():
-    newer = STATE[:-32].replace(b'"format": 1', b'"format": 9')
-
-    with pytest.raises(BrokenArtifact, match="has format 9, this version reads 1; delete it to train from"):
-        ResumeState.from_bytes(sealed(newer))
-
-
-def test_a_batch_without_targets_has_no_loss_and_what_to_gather_is_said():
-    context = torch.zeros(2, 4)
-    batch = Batch(context=context, observed=context == 0, series=torch.zeros(2, dtype=torch.int64))
-
-    for known in (batch, dataclasses.replace(batch, target=torch.zeros(2, 1))):
-        with pytest.raises(ValueError, match="gather it with gather_windows, not gather_contexts"):
-            loss_sum("mse", torch.zeros(2, 1), known)
-
-
-@pytest.mark.parametrize("hidden", [1, 50, 200, 300, 512, 2000])
-def test_a_slow_fit_takes_what_100_seconds_hold_and_150_steps_whatever_they_cost(hidden):
-    model, size = ModelConfig(hidden_size=hidden), WindowSize(input_size=336, horizon=24)
-
-    steps = default_max_steps(model, size, 64, windows=64)
-
-    each = step_seconds(model, size, 64)
-    assert steps == max(150, min(600, int(100 / each)))
