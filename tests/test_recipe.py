@@ -637,8 +637,8 @@ def test_series_that_the_champion_does_not_know_are_told(line):
 
 
 def test_the_floor_is_the_baseline_that_is_best_on_the_origins_that_count(line):
-    line.conclude(ROWS)
-    rising = ROWS + hourly("a", [10 + at / 2 for at in range(40)], begin=len(ROWS))
+    line.conclude(ROWS, split={"test": 4})
+    rising = ROWS + hourly("a", [10 + 0.6 * at for at in range(40)], begin=len(ROWS))
 
     judged = line.conclude(rising, split={"test": 56}).judged
 
