@@ -1,13 +1,24 @@
 """Back-test: all rivals on the same windows, all series with the same weight, all origins a horizon apart."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lstm_pipeline import backtest, metrics
-from lstm_pipeline.backtest import Field, OriginErrors, baseline_rivals, origin_errors, origins_apart, score
+from lstm_pipeline.backtest import (
+    Field,
+    OriginErrors,
+    baseline_rivals,
+    every_origin,
+    origin_errors,
+    origins_apart,
+    score,
+)
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import COMPLETENESS, TEST, Windows, existing, index_by_time
 from lstm_pipeline.windows.split import chronological
+from tests.awkward import AWKWARD
 from tests.conftest import table_of
 
 SIZE = WindowSize(input_size=4, horizon=3)
@@ -58,17 +69,21 @@ def test_a_score_is_the_error_over_every_window():
 
 
 @pytest.mark.parametrize("name", ["last_value", "seasonal_naive", "seasonal_mean", "drift", "mean"])
-@pytest.mark.parametrize("chunk", [1, 7, 1000])
-def test_a_rivals_figures_do_not_depend_on_the_chunk(name, chunk, monkeypatch):
-    field = field_of(*NOISE)
-    windows, rival = judged_in(field), baseline_rivals(field)[name]
+@pytest.mark.parametrize("many", [4000, 9000])
+def test_a_rivals_figures_are_the_sums_over_any_parts_of_its_windows(name, many):
+    field = field_of(*np.random.default_rng(1).normal(size=(3, 8500)))
+    windows, rival = existing(field.table, SIZE, COMPLETENESS["mask"]), baseline_rivals(field)[name]
     origins = origins_apart(windows, field)
+    assert len(origins.windows) > backtest.WINDOWS_AT_ONCE
+
     whole, losses = score(rival, windows, field), origin_errors(rival, origins, field)
 
-    monkeypatch.setattr(backtest, "WINDOWS_AT_ONCE", chunk)
-
-    assert score(rival, windows, field).squared == pytest.approx(whole.squared, rel=1e-12)
-    assert origin_errors(rival, origins, field).squared == pytest.approx(losses.squared, rel=1e-12)
+    parts = [windows.where(slice(at, at + many)) for at in range(0, len(windows), many)]
+    some = [slice(at, at + many) for at in range(0, len(origins.windows), many)]
+    owned = [replace(origins, windows=origins.windows.where(span), nth=origins.nth[span]) for span in some]
+    assert whole.squared == pytest.approx(sum(score(rival, part, field).squared for part in parts))
+    assert losses.squared == pytest.approx(sum(origin_errors(rival, own, field).squared for own in owned))
+    assert losses.count.sum() == SIZE.horizon * len(origins.windows)
 
 
 def test_a_baseline_reads_the_whole_history_before_the_cutoff_and_nothing_after():
@@ -244,3 +259,58 @@ def test_a_series_shorter_than_a_season_has_no_scale():
     scale = backtest.seasonal_scale(table, table.offsets[1:], season=5)
 
     assert scale[0] == 0
+
+
+def test_the_loss_of_each_series_is_its_mean_over_the_origins_that_count():
+    rng = np.random.default_rng(3)
+    squared, count = rng.random((6, 4)), rng.integers(0, 4, (6, 4)).astype(float)
+    count[:, 1] = 0
+    variance, counted = np.array([1.0, 2.0, 0.0, 0.5]), np.array([True, False, True, True, False, True])
+
+    losses = OriginErrors(squared=squared, count=count).by_series(variance, counted)
+
+    for series in range(4):
+        own = [
+            squared[origin, series] / count[origin, series] / variance[series]
+            for origin in range(6)
+            if counted[origin] and count[origin, series] and variance[series]
+        ]
+        assert losses[series] == pytest.approx(np.mean(own) if own else np.nan, nan_ok=True)
+
+
+def test_in_a_random_split_every_cutoff_is_an_origin_of_its_own():
+    field = field_of(NOISE[0], NOISE[1][:50], freq="h")
+    windows = Windows(start=np.array([0, 3, 11, 60, 63]), series=np.array([0, 0, 0, 1, 1]))
+
+    origins = every_origin(windows, field)
+
+    assert origins.target_end.tolist() == [6, 9, 17]
+    assert origins.nth.tolist() == [0, 1, 2, 0, 1]
+    assert origins.windows is windows
+
+
+@pytest.mark.parametrize("variance", [0.0, np.nan])
+def test_a_series_without_variance_has_no_say_in_which_rival_is_best(variance):
+    field = field_of(*NOISE[:2])
+    rivals = {
+        "right where nothing moves": lambda w: np.where(w.series[:, None] == 0, field.truth(w)[0], 1e3),
+        "right where it counts": lambda w: np.where(w.series[:, None] == 1, field.truth(w)[0], 1e6),
+    }
+
+    scores = {name: score(rival, judged_in(field), field) for name, rival in rivals.items()}
+
+    assert backtest.best(scores, np.array([variance, 1.0])) == "right where it counts"
+
+
+@pytest.mark.parametrize("name", [name for name, values in AWKWARD.items() if len(values) == 60])
+def test_targets_that_nobody_observed_weigh_nothing_at_any_origin(name):
+    values = np.where(np.isfinite(AWKWARD[name]), AWKWARD[name], np.nan)
+    field = field_of(NOISE[0], values, freq="h")
+    origins = every_origin(Windows(start=np.arange(60, 114), series=np.ones(54, np.int64)), field)
+
+    errors = origin_errors(zeros(field), origins, field)
+
+    for nth in range(origins.count):
+        came = values[nth + 4 : nth + 7]
+        assert errors.squared[nth].tolist() == pytest.approx([0, np.nansum(came**2)], rel=1e-12)
+        assert errors.count[nth].tolist() == [0, np.count_nonzero(~np.isnan(came))]

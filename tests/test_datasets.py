@@ -12,7 +12,7 @@ from lstm_pipeline.artifacts import FORMAT
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.windows.config import WindowSize
-from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure
+from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure, trusted
 from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 from lstm_pipeline.windows.split import chronological
 from tests.conftest import NOW, Line, hourly, table_of, waves
@@ -262,3 +262,31 @@ def test_windows_dealt_by_another_seed_make_another_id(line):
     first, second = (built(line, hourly("a", waves()), split={**dealt, "seed": seed}) for seed in (1, 2))
 
     assert first.id != second.id
+
+
+@pytest.mark.parametrize("rows", [ASIDE, ASIDE.slice(0, 0)])
+def test_rows_set_aside_are_kept_with_the_dataset_or_beside_it_where_others_lie_there(store, rows):
+    ref = datasets.save(store, dataset_of(), ASIDE)
+
+    key = datasets.keep_set_aside(store, ref.id, rows, {"source": "abc"})
+
+    assert (key == datasets.key_of(ref.id)) == (rows is ASIDE)
+    assert datasets.load_set_aside(store, key).equals(rows)
+    assert datasets.load_set_aside(store, datasets.key_of(ref.id)).equals(ASIDE)
+
+
+@pytest.mark.parametrize(
+    ("failed", "newest"),
+    [
+        ({}, 53),
+        ({"b": "too_short"}, 53),
+        ({"b": "broken"}, 39),
+        ({"a": "broken", "b": "broken"}, 53),
+    ],
+)
+def test_a_series_refused_at_the_door_moves_no_clock_unless_all_are(failed, newest):
+    table = table_of(np.arange(40.0), np.arange(50.0), first=[0, 4])
+    failed = {name: Failure(kind=kind, sentence="as told") for name, kind in failed.items()}
+
+    assert trusted(table, failed).newest == newest
+    assert same(dataclasses.replace(trusted(table, failed), until=None), table)

@@ -198,3 +198,14 @@ def test_data_too_short_for_any_split_are_no_fault_of_the_split(parts):
 
 def test_a_part_of_zero_for_validation_means_none():
     assert settled(240, **HOURS, validation=0).validation == 0
+
+
+def test_what_was_inferred_is_told_with_its_value_and_its_rule():
+    made = settled(500, season=60)
+
+    assert made.notes == (
+        "windows.horizon = 50: one season of 60, at most a tenth of 500 steps",
+        "split.validation = 100",
+        "split.test = 100",
+        "windows.input_size = 100: two seasons or horizons, at most a third of training",
+    )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_pipeline.gate import Evidence, GatePolicy, OriginLosses, decide
+from lstm_pipeline.gate import Evidence, GatePolicy, OriginLosses, decide, gain, skill
 
 NAN, INF = math.nan, math.inf
 
@@ -148,6 +148,16 @@ SENTENCES = [
     ([40.0], None, {}, "Rejected: its error is 3,900 % above the best naive baseline's on 1 origin; to pass"),
     ([0.5], None, {"min_skill": 0.6}, "Rejected: its error is 50 % below the best naive baseline's on 1 "
      "origin; to pass it must lie more than 60 % below it."),
+    ([0.5], None, {"min_skill": 0.5}, "Rejected: its error is 50 % below the best naive baseline's on 1 "
+     "origin; to pass it must lie more than 50 % below it."),
+    ([1.0], None, {"min_skill": 0.0}, "Rejected: its error is equal to the best naive baseline's on 1 "
+     "origin; to pass it must lie below that."),
+    ([2.0], None, {"min_skill": -0.5}, "Rejected: its error is 100 % above the best naive baseline's on 1 "
+     "origin; to pass it must lie less than 50 % above it."),
+    ([0.8], [0.8], {"min_effect": 0.0}, "Inconclusive: its error is equal to the champion's on 1 origin that "
+     "neither has learnt from, and a promotion takes less than that; the champion stays."),
+    ([0.79], [0.8], {"min_effect": 0.1}, "Inconclusive: its error is 1.25 % below the champion's on 1 origin "
+     "that neither has learnt from, and a promotion takes at least 10 % less; the champion stays."),
     ([0.5], None, {"cap": 2.5}, "Rejected: its test MSE of 3 does not lie within the cap of 2.5."),
 ]  # fmt: skip
 
@@ -254,3 +264,24 @@ def test_every_mode_is_decided_by_the_plain_rule_and_says_so(mode):
 def test_losses_that_do_not_describe_the_same_origins_are_refused(candidate, baseline, champion, clean):
     with pytest.raises(ValueError, match=r"origin|negative"):
         losses(candidate, baseline, champion, clean)
+
+
+@given(mse=st.one_of(st.none(), figures), reference=st.one_of(st.none(), figures))
+def test_a_gain_is_shown_only_where_it_is_a_finite_share_of_a_known_error(mse, reference):
+    shown = skill(mse, reference)
+
+    if shown is None:
+        assert mse is None or reference is None or not math.isfinite(gain(mse, reference))
+    else:
+        assert shown == (0.0 if mse == reference == 0 else 1 - mse / reference)
+        assert math.isfinite(shown)
+
+
+@pytest.mark.parametrize(
+    ("mse", "reference", "share"),
+    [(1.0, 4.0, 0.75), (6.0, 4.0, -0.5), (0.0, 0.0, 0.0), (0.0, 2.0, 1.0), (2.0, 0.0, -INF), (2.0, INF, 1.0)],
+)
+def test_a_gain_is_the_share_by_which_an_error_lies_below_another(mse, reference, share):
+    assert gain(mse, reference) == share
+    assert math.isnan(gain(NAN, reference))
+    assert math.isnan(gain(mse, NAN))

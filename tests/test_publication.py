@@ -10,7 +10,6 @@ from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.registry import Proposal
 from lstm_pipeline.steps import PLAIN
 from lstm_pipeline.steps.desk import open_desk
-from lstm_pipeline.steps.publication import _knew
 from tests.conftest import NOW, START, hourly, waves
 
 COLUMNS = [
@@ -258,21 +257,27 @@ def test_who_became_champion_later_does_not_forecast_the_past(line):
     assert past.published.published_by in BASELINES
 
 
-def test_a_champion_named_for_an_early_date_that_has_learnt_from_later_data_does_not_forecast_it(line):
-    champion = line.conclude(NEW).judged.promotion.id
-    registry = open_desk(line.job(NEW)).registry
-    early = START + dt.timedelta(hours=100)
-    pin = Proposal(
+def pin_of(model, as_of):
+    """A person's word that a model is champion from a logical date on."""
+    return Proposal(
         pipeline="line",
-        model=champion,
+        model=model,
         kind="pin",
         gate_report=None,
         actor="ana",
         reason="tried",
-        as_of=early.isoformat(),
+        as_of=as_of,
         at=NOW,
     )
-    registry.promote(pin, expected_seq=1)
+
+
+def moment(hours):
+    return (START + dt.timedelta(hours=hours)).isoformat()
+
+
+def test_a_champion_named_for_an_early_date_that_has_learnt_from_later_data_does_not_forecast_it(line):
+    champion = line.conclude(NEW).judged.promotion.id
+    open_desk(line.job(NEW)).registry.promote(pin_of(champion, moment(100)), expected_seq=1)
 
     past = line.conclude(NEW, as_of=(START + dt.timedelta(hours=120)).isoformat())
 
@@ -294,19 +299,25 @@ def test_the_past_of_counted_steps_is_not_forecast_by_who_was_chosen_on_what_cam
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "knew"),
+    ("rows", "then", "strange", "known"),
     [
-        ("9", "10", True),
-        ("10", "9", False),
-        ("-1", "0", True),
-        ("2024-01-01T00:00:00", "2024-01-01T00:00:00", True),
-        ("2024-01-02T00:00:00", "2024-01-01T00:00:00", False),
-        ("2024-01-01T00:00:00", "905", False),
-        ("905", "2024-01-01T00:00:00", False),
+        (NEW, moment(100), "905", {moment(99): False, moment(100): True, moment(101): True}),
+        (steps(170), "99", moment(0), {"98": False, "99": True, "100": True}),
     ],
+    ids=["times", "steps"],
 )
-def test_a_logical_date_is_known_from_its_own_moment_on(then, now, knew):
-    assert _knew(then, now) == knew
+def test_a_logical_date_is_known_from_its_own_moment_on_and_never_among_those_of_another_kind(
+    line, rows, then, strange, known
+):
+    series = {"freq": "h" if rows is NEW else 1}
+    champion = line.conclude(rows, series=series).judged.promotion.id
+    for seq, as_of in enumerate((strange, then), start=1):
+        open_desk(line.job(rows)).registry.promote(pin_of(champion, as_of), expected_seq=seq)
+
+    told = {now: reason(line.conclude(rows, series=series, as_of=now).frame, "a") for now in known}
+
+    late, none = "the champion has learnt from data after this cutoff", "there was no champion as of then"
+    assert told == {now: late if knew else none for now, knew in known.items()}
 
 
 def test_the_past_is_forecast_by_the_newest_who_was_champion_then(line):
@@ -320,10 +331,6 @@ def test_the_past_is_forecast_by_the_newest_who_was_champion_then(line):
     assert second.judged.promotion.promoted
     assert past.published.published_by == second.judged.promotion.id
     assert set(past.frame["purpose"]) == {"backfill"}
-
-
-def moment(hours):
-    return (START + dt.timedelta(hours=hours)).isoformat()
 
 
 def test_latest_stays_where_newer_forecasts_went_live_while_a_run_was_under_way(line):

@@ -636,22 +636,17 @@ def test_series_that_the_champion_does_not_know_are_told(line):
     assert any("the champion does not know 1 series, such as new" in note for note in outcome.notes)
 
 
-def test_the_floor_is_the_baseline_that_is_best_on_the_origins_that_count():
-    origins = evaluations.OriginTable(
-        target_end=np.array([1, 2]),
-        pooled={
-            "candidate": np.array([1.0, 1.0]),
-            "champion": np.array([1.0, 1.0]),
-            "drift": np.array([0.0, 5.0]),
-            "mean": np.array([9.0, 2.0]),
-        },
-        clean=np.array([False, True]),
-        windows_id="w",
-        left_out=(),
-    )
-    alone = replace(origins, pooled={k: v for k, v in origins.pooled.items() if k != "champion"})
+def test_the_floor_is_the_baseline_that_is_best_on_the_origins_that_count(line):
+    line.conclude(ROWS, split={"test": 4})
+    rising = ROWS + hourly("a", [10 + 0.6 * at for at in range(40)], begin=len(ROWS))
 
-    assert (origins.best(BASELINES), alone.best(BASELINES)) == ("mean", "drift")
+    judged = line.conclude(rising, split={"test": 56}).judged
+
+    report = json.loads(open_desk(line.job(rising)).registry.gate_report(judged.gate.id).body)
+    origins = evaluations.load(line.store, judged.trial.evaluation.id).origins
+    losses = {name: origins.pooled[name] for name in BASELINES}
+    assert report["baseline"] == min(losses, key=lambda name: losses[name][origins.clean].sum())
+    assert report["baseline"] != min(losses, key=lambda name: losses[name].sum())
 
 
 def test_a_candidate_is_not_promoted_once_a_forecast_from_later_data_has_gone_live(line):

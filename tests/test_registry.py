@@ -346,13 +346,14 @@ def test_an_address_of_another_kind_is_refused_without_its_password(address):
     assert "secret" not in "".join(traceback.format_exception(refusal.value))
 
 
-def test_a_server_that_does_not_answer_is_named_without_its_password():
+@pytest.mark.parametrize("opened", [open_registry, read_registry])
+def test_a_server_that_does_not_answer_is_named_without_its_password(opened):
     address = "postgresql://ana:secret@127.0.0.1:1/registry?password=secret"
 
     with pytest.raises(
         Unreachable, match=r"postgresql\+psycopg://ana:\*\*\*@127\.0\.0\.1:1/registry"
     ) as refusal:
-        open_registry(address)
+        opened(address)
 
     assert "secret" not in "".join(traceback.format_exception(refusal.value))
 

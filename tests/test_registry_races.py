@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from urllib.parse import quote
 
 import pytest
@@ -158,17 +159,49 @@ def test_many_may_be_the_first_to_use_a_registry(address):
     assert all(registry.version("p", f"m{racer}") for racer in range(6))
 
 
-def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(durable, "LOCK_SECONDS", 0.05)
+def test_the_first_use_of_a_file_waits_for_whoever_prepares_it(tmp_path):
     address = f"sqlite:///{tmp_path}/registry.db"
 
-    with (
-        durable.locked(tmp_path / ".registry.db.lock"),
-        pytest.raises(Unreachable, match="another process has held this lock"),
-    ):
-        open_registry(address)
+    with ThreadPoolExecutor(1) as pool, durable.locked(tmp_path / ".registry.db.lock"):
+        opening = pool.submit(open_registry, address)
+        early, _ = wait([opening], timeout=0.3)
 
-    assert open_registry(address).pipelines() == ()
+    assert not early
+    assert opening.result().pipelines() == ()
+
+
+def test_who_may_write_keeps_other_writers_waiting_from_the_first_reading_on(tmp_path):
+    registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
+
+    with ThreadPoolExecutor(1) as pool, registry.engine.begin() as connection:
+        seen = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
+        adding = pool.submit(add_version, registry, "m")
+        early, _ = wait([adding], timeout=0.3)
+        after = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
+
+    assert not early
+    assert (seen, after) == (0, 0)
+    assert registry.version("p", "m") is not None
+
+
+class Died(Exception):
+    """What a transaction dies of here."""
+
+
+def die_half_way(registry):
+    with registry.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM version")
+        raise Died
+
+
+def test_a_transaction_that_fails_half_way_leaves_nothing_behind(tmp_path):
+    registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
+    add_version(registry, "m")
+
+    with pytest.raises(Died):
+        die_half_way(registry)
+
+    assert registry.version("p", "m") is not None
 
 
 @databases

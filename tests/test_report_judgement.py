@@ -10,8 +10,10 @@ import pytest
 
 from lstm_pipeline.report.axes import value_scale
 from lstm_pipeline.report.findings import three_findings
+from lstm_pipeline.report.numerals import percent
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
+from lstm_pipeline.report.rivals import best_errors
 from lstm_pipeline.report.table import drawn_note
 from tests.report_example import example, too_short
 from tests.test_report import said, typed
@@ -152,3 +154,84 @@ def test_the_gates_of_the_lstm_are_never_called_gates_alone_in_a_heading() -> No
     assert '<h2 id="gates">LSTM gate activations</h2>' in page
     assert b"LSTM gate activations on one window" in files["gates.svg"]
     assert "<dt>Promotion gate</dt>" in page
+
+
+def test_two_series_are_pooled_and_their_miss_is_told_without_a_unit() -> None:
+    content = example(series=2)
+
+    told, miss = said(render(content)), three_findings(content)[2]
+
+    assert "Unscaled errors pool 2 series, each in its own unit" in told
+    assert miss.figure == "0.7033 MASE"
+    assert "seasonal naive has 0.9311" in miss.sentence
+
+
+def test_series_without_a_test_window_are_not_counted_among_those_pooled() -> None:
+    content = example(series=2)
+    rows = (content.rows[0], replace(content.rows[1], windows=0))
+
+    miss = three_findings(replace(content, rows=rows))[2]
+
+    assert "in the units of the series" in miss.sentence
+
+
+def test_a_naive_forecast_without_error_leaves_no_share_to_be_lower_by() -> None:
+    content = example()
+    ruling = replace(content.ruling, naive_mse=0.0)
+
+    against = three_findings(replace(content, ruling=ruling))[1]
+
+    assert against.figure == "not compared"
+
+
+def test_a_champion_that_could_not_be_compared_is_not_told_as_none() -> None:
+    content = example(champion=False)
+    standing = replace(content.ruling, promoted=False, crowned=True)
+
+    champion = three_findings(replace(content, ruling=standing))[0]
+
+    assert champion.figure == "not compared"
+    assert "The two could not be compared" in champion.sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (9.994, "999.4 %"),
+        (10.0, "1,000 %"),
+        (-123.4, "-12,340 %"),
+        (99_999.0, "9,999,900 %"),
+        (1e5, "1.000x10⁷ %"),
+        (-1e300, "-1.000x10³⁰² %"),
+    ],
+)
+def test_a_share_loses_its_decimal_at_a_thousand_and_its_digits_at_ten_million(
+    share: float, written: str
+) -> None:
+    assert typed(percent(share)) == written
+
+
+def test_a_gain_on_the_compared_origins_is_explained_only_where_the_table_has_one() -> None:
+    content = example()
+    bare = tuple(
+        replace(row, scaled_mse=None, scaled_champion_mse=None, scaled_naive_mse=None) for row in content.rows
+    )
+
+    whole, without = said(render(content)), said(render(replace(content, rows=bare)))
+
+    explained = "gain is the same on the compared origins, scaled: what the promotion gate decides by"
+    assert explained in whole
+    assert explained not in without
+
+
+def test_the_smallest_error_of_each_column_is_known_whoever_made_it() -> None:
+    candidate, champion, naive, *_ = example().scores
+    rivals = (
+        replace(candidate, mse=3.0, mae=None, rmse=float("nan"), smape=1.0, mase=float("inf")),
+        replace(champion, mse=2.0, mae=None, rmse=7.0, smape=2.0, mase=float("nan")),
+        replace(naive, mse=9.0, mae=None, rmse=8.0, smape=3.0, mase=None),
+    )
+
+    best = best_errors(rivals)
+
+    assert best == {"mse": 2.0, "mae": None, "rmse": 7.0, "smape": 1.0, "mase": None}

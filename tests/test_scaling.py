@@ -105,3 +105,25 @@ def test_values_whose_squares_are_lost_are_not_called_constant(size):
 
     assert np.isnan(stats.variance[0])
     assert stats.variance[1] == 0
+
+
+def test_one_value_that_moves_by_less_than_its_square_can_hold_keeps_a_series_from_being_constant():
+    stats = training_stats(table_of([0.0, 0.0, 1e-200], [0.0, 0.0, 0.0]), np.array([3, 6]))
+
+    assert np.isnan(stats.variance[0])
+    assert stats.variance[1] == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(owners=st.lists(st.integers(0, 2), min_size=1, max_size=6), horizon=st.integers(1, 5))
+def test_forecasts_of_many_steps_are_turned_back_window_by_window(owners, horizon):
+    table = table_of([1.0, 3.0], [10.0, 30.0], [-5.0, 5.0])
+    scaler = fit_scaler(table, table.offsets[1:], "standard")
+    forecast = np.random.default_rng(0).normal(size=(len(owners), horizon))
+
+    back = scaler.unscaled(forecast, np.array(owners))
+
+    for window, step in np.ndindex(forecast.shape):
+        centre, scale = scaler.centre[owners[window]], scaler.scale[owners[window]]
+        assert back[window, step] == forecast[window, step] * scale + centre
+    assert scaler.scaled(back, np.array(owners)) == pytest.approx(forecast, abs=1e-6)

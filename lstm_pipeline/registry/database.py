@@ -86,8 +86,8 @@ def answering(url: URL) -> Generator[None]:
     except (DatabaseError, InterfaceError) as error:
         if isinstance(error, (OperationalError, InterfaceError)) or _forbidden(error):
             raise Unreachable(
-                f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that this "
-                "user may write to it, and that LSTM_PIPELINE_REGISTRY names it"
+                f"the registry {shown(url)} cannot be used: {_cause(error)}. Check that it is there, that "
+                "this user may write to it, and that LSTM_PIPELINE_REGISTRY names it"
             ) from error
         raise BrokenArtifact(
             f"got {shown(url)}, expected a registry: {_cause(error)}. Restore it from a copy, or name another"
