@@ -18,7 +18,7 @@ from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import PipelineConfig
 from lstm_pipeline.sources.door import Ingested, ingest
-from lstm_pipeline.steps.desk import Job, as_of_of, open_desk
+from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
@@ -53,22 +53,27 @@ def build_dataset(job: Job) -> DatasetRef:
     # before anything is published, so that a file that is refused leaves nothing behind
     if newest is not None:
         _check_line(newest, dataset.spec)
+    return _kept(desk, dataset, arrived)
+
+
+def _kept(desk: Desk, dataset: Dataset, arrived: Ingested) -> DatasetRef:
+    """Publish a dataset with what this run's door set aside, and tell what it let in."""
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
     return DatasetRef(
-        cutoff=dataset.cutoff,
-        set_aside=datasets.keep_set_aside(desk.store, ref.id, arrived.set_aside, dataset.lineage),
         uri=ref.uri,
         id=ref.id,
         reused=ref.reused,
         source=arrived.digest,
-        notes=dataset.notes,
+        set_aside=datasets.keep_set_aside(desk.store, ref.id, arrived.set_aside, dataset.lineage),
         counts=dataset.counts,
         failed=dataset.reasons,
         series=sum(name not in dataset.failed for name in dataset.table.ids),
         windows={name: dataset.runs.total(part) for part, name in enumerate(PARTS)},
-        stale=_stale(dataset, arrived.as_of, config.series),
-        leaky=config.split.kind == "random",
+        stale=_stale(dataset, arrived.as_of, desk.config.series),
+        leaky=dataset.spec.split == "random",
         as_of=_logical_date(dataset, arrived.as_of),
+        cutoff=dataset.cutoff,
+        notes=dataset.notes,
     )
 
 
