@@ -290,3 +290,26 @@ def test_a_series_refused_at_the_door_moves_no_clock_unless_all_are(failed, newe
 
     assert trusted(table, failed).newest == newest
     assert same(dataclasses.replace(trusted(table, failed), until=None), table)
+
+
+ROWS = np.arange(110)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"known_at": ROWS}, {"known_at": ROWS + 1}),
+        ({"covariates": {"price": ROWS / 7}}, {"covariates": {"price": ROWS / 8}}),
+        ({"covariates": {"price": ROWS / 7}}, {"covariates": {"cost": ROWS / 7}}),
+        ({"covariates": {"price": ROWS / 7}}, {}),
+    ],
+)
+def test_revision_times_and_covariates_are_part_of_the_id_by_name_and_value(one, other):
+    made = [
+        dataclasses.replace(dataset_of(), table=dataclasses.replace(dataset_of().table, **columns))
+        for columns in (one, dict(one), other)
+    ]
+
+    first, again, different = (dataset.id for dataset in made)
+
+    assert first == again != different

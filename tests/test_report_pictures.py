@@ -227,6 +227,16 @@ def test_every_text_of_a_picture_begins_and_ends_within_it() -> None:
         assert all(x < WIDTH for x, align in texts_at if align == "start")
 
 
+@pytest.mark.parametrize("name", ["forecast", "test", "steps", "loss", "gates"])
+def test_a_line_that_touches_the_edge_of_its_panel_is_not_cut_there(name: str) -> None:
+    svg = inline_pictures(example())[name]
+
+    lines = re.findall(r"<path [^>]*stroke-width: 1.75[^>]*>", svg)
+
+    assert lines
+    assert not any("clip-path" in line for line in lines)
+
+
 def test_the_window_and_four_maps_of_its_gates_are_drawn_under_their_names() -> None:
     content = example()
     assert content.gates is not None
