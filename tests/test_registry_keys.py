@@ -120,14 +120,17 @@ def test_every_row_of_a_log_that_an_edit_touches_is_named(registry, edit, faults
     assert all(got.startswith(words) for got, words in zip(found.value.faults, faults, strict=True))
 
 
-@pytest.mark.parametrize("table", ["CREATE TABLE other (a)", "CREATE TABLE meta (key, value)"])
-def test_a_database_of_something_else_is_not_read_as_a_registry(tmp_path, table):
+@pytest.mark.parametrize("opened", [open_registry, read_registry])
+@pytest.mark.parametrize("table", ["other (a)", "meta (key, value)", "meta (x)"])
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path, table, opened):
     connection = sqlite3.connect(tmp_path / "other.db")
-    connection.execute(table)
-    connection.close()
+    connection.execute(f"CREATE TABLE {table}")
 
     with pytest.raises(BrokenArtifact, match="schema version None, expected a registry: name a database"):
-        read_registry(f"sqlite:///{tmp_path / 'other.db'}")
+        opened(f"sqlite:///{tmp_path / 'other.db'}")
+
+    assert len(connection.execute("SELECT name FROM sqlite_master").fetchall()) == 1
+    connection.close()
 
 
 def test_a_moment_without_its_zone_is_refused():

@@ -182,6 +182,8 @@ def test_a_naive_forecast_without_error_leaves_no_share_to_be_lower_by() -> None
     against = three_findings(replace(content, ruling=ruling))[1]
 
     assert against.figure == "not compared"
+    assert "is without any error on" in against.sentence
+    assert "No origin could be compared" not in against.sentence
 
 
 def test_a_champion_that_could_not_be_compared_is_not_told_as_none() -> None:

@@ -181,7 +181,8 @@ def _create_tables(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             # two that both find no tables would both create them, and one of them fail
             connection.execute(select(func.pg_advisory_xact_lock(FIRST_USE)))
-        if not inspect(connection).has_table(meta.name):
+        # another program's database is left as it is: the check below refuses it
+        if not inspect(connection).get_table_names():
             schema.create_all(connection)
             connection.execute(insert(meta).values(key="schema_version", value=str(SCHEMA_VERSION)))
         found = _schema_version(connection)
@@ -189,8 +190,12 @@ def _create_tables(engine: Engine) -> None:
 
 
 def _schema_version(connection: Connection) -> str | None:
-    """What stands in the database; None where it has no such table."""
-    if not inspect(connection).has_table(meta.name):
+    """What stands in the database; None where it has no such table, or another program's of that name."""
+    inspected = inspect(connection)
+    if not inspected.has_table(meta.name):
+        return None
+    columns = {column["name"] for column in inspected.get_columns(meta.name)}
+    if not columns.issuperset(meta.c.keys()):
         return None
     return connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
 

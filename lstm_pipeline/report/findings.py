@@ -72,7 +72,14 @@ def _against_naive(content: ReportContent, candidate: RivalScore) -> Finding:
     naive = naive_of(content)
     name = words(content.naive)
     raw = f"its MSE is {number(candidate.mse)} beside {number(naive.mse if naive else None)} of {name}"
-    if not (known(ruling.mse) and known(ruling.naive_mse) and ruling.naive_mse > 0):
+    if ruling.naive_mse == 0 and ruling.origins:
+        perfect = (
+            f"{name} is without any error on {plural(ruling.origins, 'origin')}: no share of that can be told"
+        )
+        return Finding(
+            label=label, figure="not compared", sentence=f"{perfect}. Over all test windows {raw}."
+        )
+    if not (known(ruling.mse) and known(ruling.naive_mse)):
         nothing = f"No origin could be compared. Over all test windows, which do not decide, {raw}."
         return Finding(label=label, figure="not compared", sentence=nothing)
     sentence = (
