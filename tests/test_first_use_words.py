@@ -1,0 +1,47 @@
+"""What `init` says of its guesses: sentences on the screen, comments beside the keys of the pipeline file."""
+
+import pandas as pd
+import pytest
+
+from lstm_pipeline.first_use import write_pipeline
+from tests.test_first_use import days, text_of, values
+
+
+@pytest.fixture
+def said(tmp_path):
+    """Write a file, guess, and give what was told and the pipeline file's text."""
+
+    def write(content):
+        (tmp_path / "data.csv").write_text(content)
+        made = write_pipeline(tmp_path / "data.csv", tmp_path / "made.toml", overwrite=True)
+        return "\n".join(made.guesses), made.path.read_text()
+
+    return write
+
+
+def test_columns_that_are_not_read_are_told_with_the_reason(said):
+    states = ["calm" if place % 3 else "storm" for place in range(120)]
+    content = text_of("No,date,wind,state", range(120), days(), values(), states)
+
+    told, _ = said(content)
+
+    assert "not read (text): state" in told
+    assert "not read (numbers the rows): No" in told
+
+
+@pytest.mark.parametrize(
+    ("freq", "comment"),
+    [
+        ("B", "guessed from freq (a week); also 260 (a year)"),
+        ("MS", "guessed from freq (a year); also 3 (a quarter)"),
+        ("D", "guessed from freq (a week); also 365 (a year)"),
+    ],
+)
+def test_beside_the_season_stand_the_other_cycles_of_the_calendar(said, freq, comment):
+    stamps = pd.date_range("2010-01-01", periods=150, freq=freq)
+    content = text_of("date,level", stamps, [place % 10 / 8 for place in range(150)])
+
+    _, text = said(content)
+
+    (line,) = (line for line in text.splitlines() if line.startswith("season_length"))
+    assert comment in line
