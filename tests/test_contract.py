@@ -323,6 +323,15 @@ def test_a_stray_time_does_not_blow_a_series_up():
     assert "31 rows on 1000000000001 steps" in caught.value.faults[0]
 
 
+def test_a_long_series_with_a_row_on_every_sixtieth_step_is_laid_out():
+    rows = [("a", place * 60, 1.0) for place in range(20_000)]
+
+    table = check(rows_of(*rows), COUNTED).table
+
+    assert table.lengths.tolist() == [1_199_941]
+    assert table.observed.sum() == 20_000
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(1, 7))
 def test_a_seasonal_fill_takes_the_newest_earlier_value_of_the_same_place(observed, season):
     rows = [("a", 0, 0.0), *[("a", k, float(k)) for k, there in enumerate(observed, start=1) if there]]

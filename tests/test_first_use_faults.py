@@ -133,6 +133,17 @@ def test_a_step_that_is_round_stays_where_rows_lie_beside_it(guess):
     assert (config.series.freq, config.series.regularise) == ("h", "mean")
 
 
+def test_a_few_times_that_cannot_be_read_at_the_top_do_not_hide_the_column_of_times(guess):
+    content = daily()
+    for place, day in enumerate(days(3)):
+        content = content.replace(f"{day:%Y-%m-%d}", f"broken {place}")
+
+    config, _ = guess(content)
+
+    assert (config.source.time, config.series.freq) == ("date", "D")
+    assert ingest(config.source, config.series).rows.rows_set_aside["bad_time"] == 3
+
+
 # How files are written
 
 

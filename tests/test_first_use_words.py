@@ -29,6 +29,22 @@ def test_columns_that_are_not_read_are_told_with_the_reason(said):
     assert "not read (numbers the rows): No" in told
 
 
+@pytest.mark.parametrize(("count", "more", "listed"), [(31, [], False), (31, ["No"], True), (30, [], True)])
+def test_more_than_thirty_series_are_listed_by_column_only_where_another_column_is_left_out(
+    said, count, more, listed
+):
+    names = [f"place{place}" for place in range(count)]
+    rows = [list(range(120)) for _ in more]
+    content = text_of(
+        ",".join([*more, "date", *names]), *rows, days(), *[values(level=n) for n in range(count)]
+    )
+
+    _, text = said(content)
+
+    assert ("\nvalues = [" in text) == listed
+    assert (f"({count} series)" in text) != listed
+
+
 @pytest.mark.parametrize(
     ("freq", "comment"),
     [

@@ -215,6 +215,14 @@ def test_a_noisy_wave_on_a_trend_shows_its_season(period, seed):
     assert abs(found - period) <= max(1, 0.05 * period)
 
 
+def test_series_that_never_change_have_no_say_in_the_season():
+    wave = np.sin(2 * np.pi * np.arange(200) / 12)
+
+    found = season_by_autocorrelation(table_of(wave, *[np.full(200, 5.0)] * 9))
+
+    assert found == 12
+
+
 def test_noise_has_no_season():
     rng = np.random.default_rng(1)
 
