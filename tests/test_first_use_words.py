@@ -51,6 +51,7 @@ def test_more_than_thirty_series_are_listed_by_column_only_where_another_column_
         ("B", "guessed from freq (a week); also 260 (a year)"),
         ("MS", "guessed from freq (a year); also 3 (a quarter)"),
         ("D", "guessed from freq (a week); also 365 (a year)"),
+        ("10min", "guessed from freq (a day); also 6 (an hour), 1008 (a week)"),
     ],
 )
 def test_beside_the_season_stand_the_other_cycles_of_the_calendar(said, freq, comment):
