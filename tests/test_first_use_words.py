@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from lstm_pipeline.errors import BadInput
 from lstm_pipeline.first_use import write_pipeline
+from lstm_pipeline.first_use.toml import hint, line
 from tests.test_first_use import days, text_of, values
 
 
@@ -62,3 +64,19 @@ def test_beside_the_season_stand_the_other_cycles_of_the_calendar(said, freq, co
 
     (line,) = (line for line in text.splitlines() if line.startswith("season_length"))
     assert comment in line
+
+
+def test_comments_beside_short_settings_stand_in_one_column_set_or_not():
+    lines = [line("seed", 0, "why"), line("name", "load", "why"), hint("timezone", "UTC", "why")]
+
+    assert len({text.index("# why") for text in lines}) == 1
+
+
+def test_of_many_columns_without_numbers_the_first_eight_are_shown_with_an_example(said):
+    names = [f"{letter}-name" for letter in "abcdefghij"]
+
+    with pytest.raises(BadInput, match="no column holds numbers") as caught:
+        said(text_of(",".join(names), *[["red", "blue"] * 5 for _ in names]))
+
+    shown = [name for name in names if f'"{name}" (text, e.g. "red")' in caught.value.message]
+    assert shown == names[:8]
