@@ -37,6 +37,17 @@ def test_several_columns_give_the_time_at_the_door(days, tmp_path):
     assert "freq D is read from the stamps" in answer(result)["notes"]
 
 
+def test_columns_of_the_usual_names_need_not_be_named_at_the_door(tmp_path):
+    dates = [dt.date(2023, 1, 1) + dt.timedelta(days=at) for at in range(60)]
+    (tmp_path / "load.csv").write_text("ds,y\n" + "".join(f"{day},{day.day}\n" for day in dates))
+
+    result = call("ingest", tmp_path / "load.csv", "--out", tmp_path / "out", "--json")
+
+    assert result.exit_code == 0
+    assert answer(result)["rows_kept"] == 60
+    assert "freq D is read from the stamps" in answer(result)["notes"]
+
+
 def test_data_in_the_place_of_a_pipeline_file_are_told_to_be_looked_at_first(days):
     result = call("run", days, "--json")
 

@@ -80,3 +80,10 @@ def test_of_many_columns_without_numbers_the_first_eight_are_shown_with_an_examp
 
     shown = [name for name in names if f'"{name}" (text, e.g. "red")' in caught.value.message]
     assert shown == names[:8]
+
+
+def test_a_path_with_nothing_at_it_is_named_as_it_was_typed_and_told_where_it_begins(tmp_path):
+    with pytest.raises(BadInput, match=r"^none\.csv: .* the path, which begins in the current folder"):
+        write_pipeline("none.csv", tmp_path / "made.toml", overwrite=False)
+
+    assert not (tmp_path / "made.toml").exists()

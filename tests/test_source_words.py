@@ -25,3 +25,12 @@ def test_times_that_cannot_be_told_in_several_files_are_told_of_the_first_and_ho
 
     with pytest.raises(BadInput, match=r'^a\.csv and 1 more: "01/02/2020" can be read day first or month'):
         door(files)
+
+
+def test_the_only_column_whose_rows_are_mostly_numbers_holds_the_values(door):
+    rows = [f"2020-01-{day:02d},calm,{'oops' if day == 3 else day}" for day in range(1, 31)]
+
+    arrived = door({"a.csv": "\n".join(["ds,weather,wind", *rows])})
+
+    assert arrived.table.y[[0, -1]].tolist() == [1.0, 30.0]
+    assert arrived.rows.rows_set_aside["not_number"] == 1
