@@ -12,6 +12,7 @@ import pytest
 
 from lstm_pipeline.errors import BadInput, UsageError
 from lstm_pipeline.first_use import write_pipeline
+from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.settings.config import read_pipeline
 from lstm_pipeline.sources.door import ingest
 from tests.test_first_use import daily, days, text_of, values
@@ -191,6 +192,16 @@ def test_a_header_may_begin_with_the_sign_of_a_comment(guess, header):
     config, _ = guess(daily().replace("date,level", header))
 
     assert config.source.value == "level"
+
+
+def test_of_a_table_with_very_many_columns_fewer_rows_are_looked_at(tmp_path):
+    wide = pd.DataFrame(np.ones((900, 1000)), columns=[f"place {place}" for place in range(1000)])
+    wide.to_parquet(tmp_path / "wide.parquet")
+    wide.iloc[:, :10].to_parquet(tmp_path / "narrow.parquet")
+
+    seen = {name: look_at(str(tmp_path / f"{name}.parquet")).rows for name in ("wide", "narrow")}
+
+    assert seen == {"wide": 400, "narrow": 900}
 
 
 # What users see

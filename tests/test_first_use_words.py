@@ -21,6 +21,14 @@ def said(tmp_path):
     return write
 
 
+def test_rows_are_told_by_what_became_of_them_also_where_none_is_set_aside(said):
+    clean, _ = said(text_of("date,level", days(), values()))
+    faulty, _ = said(text_of("date,level", days(), ["oops", *values()[1:]]))
+
+    assert "120 rows in, 120 kept; set aside: none" in clean
+    assert "120 rows in, 119 kept; set aside: not_number 1" in faulty
+
+
 def test_columns_that_are_not_read_are_told_with_the_reason(said):
     states = ["calm" if place % 3 else "storm" for place in range(120)]
     content = text_of("No,date,wind,state", range(120), days(), values(), states)
