@@ -187,6 +187,12 @@ def test_comments_above_the_header_are_named_by_their_lines(guess):
         guess("# plant 7\n# kW\n" + daily())
 
 
+@pytest.mark.parametrize("comment", ["# plant 7, north", "# plant 7"])
+def test_a_line_of_comment_above_a_header_is_none_even_with_as_many_cells(guess, comment):
+    with pytest.raises(BadInput, match=f'line 1 is a comment, beginning with "{comment}".*: delete it'):
+        guess(f"{comment}\n" + daily())
+
+
 @pytest.mark.parametrize("header", ["# date,level", "#date,level"])
 def test_a_header_may_begin_with_the_sign_of_a_comment(guess, header):
     config, _ = guess(daily().replace("date,level", header))
