@@ -129,6 +129,13 @@ def test_looking_for_a_dataset_that_is_not_there_makes_no_folder(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_folder_that_is_no_dataset_of_a_run_is_a_matter_of_usage(tmp_path):
+    (tmp_path / "models" / "abc").mkdir(parents=True)
+
+    with pytest.raises(UsageError, match="got no dataset of a run, expected a folder datasets/<id>"):
+        window_table(tmp_path / "models" / "abc")
+
+
 def test_text_as_polars_hands_it_over_is_text(tmp_path):
     ids = pa.array(["a"] * 200).cast(pa.string_view())
     frame = pa.table({"unique_id": ids, "ds": pa.array(range(200)), "y": np.tile([1.0, 2.0, 4.0, 3.0], 50)})

@@ -471,6 +471,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
         ("source.time=date", "date"),
         ("source.time=year,month", ("year", "month")),
         ("source.value=2024", "2024"),
+        ('source.value=["load"]', '["load"]'),
         ("source.delimiter=,", ","),
         ("source.delimiter=;", ";"),
         ('source.path="a b.csv"', "a b.csv"),

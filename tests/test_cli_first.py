@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +34,17 @@ def test_several_columns_give_the_time_at_the_door(days, tmp_path):
 
     assert result.exit_code == 0
     assert answer(result)["rows_kept"] == 120
+    assert "freq D is read from the stamps" in answer(result)["notes"]
+
+
+def test_columns_of_the_usual_names_need_not_be_named_at_the_door(tmp_path):
+    dates = [dt.date(2023, 1, 1) + dt.timedelta(days=at) for at in range(60)]
+    (tmp_path / "load.csv").write_text("ds,y\n" + "".join(f"{day},{day.day}\n" for day in dates))
+
+    result = call("ingest", tmp_path / "load.csv", "--out", tmp_path / "out", "--json")
+
+    assert result.exit_code == 0
+    assert answer(result)["rows_kept"] == 60
     assert "freq D is read from the stamps" in answer(result)["notes"]
 
 
@@ -108,6 +124,43 @@ def test_a_part_without_windows_is_told_with_the_parts_that_have_some(tmp_path):
     said = call("windows", "show", made["dataset"], "--part", "validation").stdout
 
     assert said == "no series has one in the part validation, there are windows in --part train and test\n"
+
+
+def test_a_server_that_does_not_answer_is_unreachable_and_its_address_is_named(tmp_path):
+    (tmp_path / "p.toml").write_text(PIPELINE)
+    words = [sys.executable, "-m", "lstm_pipeline", "run", "p.toml", "--prefect", "--json"]
+    env = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:9/api"}
+
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 8
+    assert json.loads(done.stdout)["error"]["code"] == "unreachable"
+    assert "Prefect's server does not answer" in done.stderr
+    assert "check PREFECT_API_URL, or unset it" in done.stderr
+
+
+def shown_on_a_terminal(folder, *words):
+    """What a command says on a screen that somebody watches."""
+    keyboard, screen = pty.openpty()
+    with subprocess.Popen([sys.executable, "-m", "lstm_pipeline", *words], cwd=folder, stderr=screen):
+        os.close(screen)
+        text = b""
+        with suppress(OSError):  # that is how Linux says that nobody writes on a screen any more
+            while part := os.read(keyboard, 4096):
+                text += part
+    os.close(keyboard)
+    return text.decode()
+
+
+def test_a_training_that_is_watched_is_a_bar_that_fills_up_and_ends_its_line(tmp_path):
+    (tmp_path / "p.toml").write_text(PIPELINE)
+
+    text = shown_on_a_terminal(tmp_path, "run", "p.toml")
+
+    bars = text[: text.index("\r\nsmall: ")].split("\r")[1:]
+    assert all(bar.startswith("  training [") for bar in bars)
+    assert f"[{'#' * 3}{'.' * 27}] 8/80  loss" in bars[0]
+    assert f"[{'#' * 30}] 80/80  loss" in bars[-1]
 
 
 def test_runs_tell_their_logical_dates(made, tmp_path):

@@ -314,6 +314,15 @@ def test_nothing_to_keep_is_refused_with_what_there_was():
         check(rows_of(("a", 0, None), ("a", 5, 1.0), ("a", 6, 1.0)), COUNTED, 2)
 
 
+def test_where_every_row_is_set_aside_the_table_is_empty_and_misses_no_step():
+    rows = [("a", 0, 1.0), ("a", 0, 2.0), ("a", 9, 1.0), ("a", 9, 2.0)]
+
+    checked = check(rows_of(*rows), COUNTED)
+
+    assert (checked.table.ids, len(checked.table.y), checked.rows_missing) == ((), 0, 0)
+    assert "none of its 4 rows could be kept (conflict 4)" in checked.failed["a"]
+
+
 def test_a_stray_time_does_not_blow_a_series_up():
     rows = [*line("a", 30), ("a", 10**12, 1.0)]
 
@@ -321,6 +330,15 @@ def test_a_stray_time_does_not_blow_a_series_up():
         check(rows_of(*rows), COUNTED)
 
     assert "31 rows on 1000000000001 steps" in caught.value.faults[0]
+
+
+def test_a_long_series_with_a_row_on_every_sixtieth_step_is_laid_out():
+    rows = [("a", place * 60, 1.0) for place in range(20_000)]
+
+    table = check(rows_of(*rows), COUNTED).table
+
+    assert table.lengths.tolist() == [1_199_941]
+    assert table.observed.sum() == 20_000
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(1, 7))

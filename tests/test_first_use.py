@@ -247,10 +247,10 @@ def test_years_of_two_digits_are_read_in_the_order_that_gives_equal_steps(guess)
         ("t", range(0, 240, 2), 2),
     ],
 )
-def test_whole_numbers_are_times_where_they_look_and_are_called_so(guess, name, cells, freq):
+def test_whole_numbers_are_times_and_no_values_where_they_look_and_are_called_so(guess, name, cells, freq):
     config = guess(text_of(f"{name},level", cells, values()))
 
-    assert (config.source.time, config.series.freq) == (name, freq)
+    assert (config.source.time, config.source.value, config.series.freq) == (name, "level", freq)
 
 
 # How the file is written

@@ -12,6 +12,7 @@ import pytest
 
 from lstm_pipeline.errors import BadInput, UsageError
 from lstm_pipeline.first_use import write_pipeline
+from lstm_pipeline.first_use.sample import look_at
 from lstm_pipeline.settings.config import read_pipeline
 from lstm_pipeline.sources.door import ingest
 from tests.test_first_use import daily, days, text_of, values
@@ -133,6 +134,17 @@ def test_a_step_that_is_round_stays_where_rows_lie_beside_it(guess):
     assert (config.series.freq, config.series.regularise) == ("h", "mean")
 
 
+def test_a_few_times_that_cannot_be_read_at_the_top_do_not_hide_the_column_of_times(guess):
+    content = daily()
+    for place, day in enumerate(days(3)):
+        content = content.replace(f"{day:%Y-%m-%d}", f"broken {place}")
+
+    config, _ = guess(content)
+
+    assert (config.source.time, config.series.freq) == ("date", "D")
+    assert ingest(config.source, config.series).rows.rows_set_aside["bad_time"] == 3
+
+
 # How files are written
 
 
@@ -175,11 +187,27 @@ def test_comments_above_the_header_are_named_by_their_lines(guess):
         guess("# plant 7\n# kW\n" + daily())
 
 
+@pytest.mark.parametrize("comment", ["# plant 7, north", "# plant 7"])
+def test_a_line_of_comment_above_a_header_is_none_even_with_as_many_cells(guess, comment):
+    with pytest.raises(BadInput, match=f'line 1 is a comment, beginning with "{comment}".*: delete it'):
+        guess(f"{comment}\n" + daily())
+
+
 @pytest.mark.parametrize("header", ["# date,level", "#date,level"])
 def test_a_header_may_begin_with_the_sign_of_a_comment(guess, header):
     config, _ = guess(daily().replace("date,level", header))
 
     assert config.source.value == "level"
+
+
+def test_of_a_table_with_very_many_columns_fewer_rows_are_looked_at(tmp_path):
+    wide = pd.DataFrame(np.ones((900, 1000)), columns=[f"place {place}" for place in range(1000)])
+    wide.to_parquet(tmp_path / "wide.parquet")
+    wide.iloc[:, :10].to_parquet(tmp_path / "narrow.parquet")
+
+    seen = {name: look_at(str(tmp_path / f"{name}.parquet")).rows for name in ("wide", "narrow")}
+
+    assert seen == {"wide": 400, "narrow": 900}
 
 
 # What users see

@@ -215,6 +215,37 @@ def test_a_noisy_wave_on_a_trend_shows_its_season(period, seed):
     assert abs(found - period) <= max(1, 0.05 * period)
 
 
+def season_slowly(values):
+    """The obvious loops: what a straight line leaves over is laid on itself, the first clear peak is it."""
+    known = values[: int(0.6 * len(values))]
+    time = np.arange(len(known))
+    rest = known - np.polyval(np.polyfit(time, known, 1), time)
+    products = [np.mean(rest[lag:] * rest[: len(rest) - lag]) for lag in range(len(rest) // 3 + 1)]
+    alike = np.array(products) / products[0]
+    tops = [p for p in range(1, len(alike) - 1) if alike[p - 1] < alike[p] >= alike[p + 1]]
+    clear = [p for p in tops if alike[p] >= 0.3 and alike[p] - alike[: p + 1].min() >= 0.1]
+    return next((p for p in clear if alike[p] >= 0.8 * max(alike[clear])), 1)
+
+
+@given(st.integers(2, 30), st.integers(20, 300), st.floats(0.1, 3), st.integers(0, 100))
+def test_the_season_is_the_one_that_the_obvious_loop_finds(period, length, loud, seed):
+    time = np.arange(length)
+    noise = loud * np.random.default_rng(seed).standard_normal(length)
+    values = np.sin(2 * np.pi * time / period) + 0.4 * np.sin(6 * np.pi * time / period) + noise + 0.02 * time
+
+    found = season_by_autocorrelation(table_of(values))
+
+    assert found == season_slowly(values)
+
+
+def test_series_that_never_change_have_no_say_in_the_season():
+    wave = np.sin(2 * np.pi * np.arange(200) / 12)
+
+    found = season_by_autocorrelation(table_of(wave, *[np.full(200, 5.0)] * 9))
+
+    assert found == 12
+
+
 def test_noise_has_no_season():
     rng = np.random.default_rng(1)
 

@@ -9,6 +9,7 @@ import pytest
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.errors import BadConfig, BadInput
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
+from lstm_pipeline.settings.demos import DEMOS, demo_folder
 from lstm_pipeline.settings.environment import places
 
 EXAMPLE = """
@@ -217,6 +218,22 @@ def test_a_file_that_is_no_toml_says_so(tmp_path, text, error, words):
 def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path):
     with pytest.raises(BadInput, match="lstm-pipeline init"):
         read_pipeline(tmp_path / "none.toml")
+
+
+def test_of_many_pipeline_files_beside_a_mistyped_one_a_few_are_named_and_the_rest_counted(tmp_path):
+    for place in range(7):
+        (tmp_path / f"line-{place}.toml").write_text('name = "a"')
+
+    with pytest.raises(BadInput, match=r"holds line-0\.toml, .*, line-4\.toml and 2 more: check the path"):
+        read_pipeline(tmp_path / "lime.toml")
+
+
+def test_the_demo_pipelines_lie_where_their_folder_is_said_to_be():
+    folder = demo_folder()
+
+    names = [read_pipeline(folder / file).name for file in DEMOS]
+
+    assert names == ["sine", "wikipedia", "shops"]
 
 
 @pytest.fixture

@@ -206,18 +206,28 @@ def test_a_publisher_killed_anywhere_leaves_the_whole_or_nothing(tmp_path):
     assert kills > 20
 
 
-def test_everything_is_on_the_disk_before_it_has_its_name_and_the_name_before_the_answer(tmp_path):
-    store, calls = open_store(str(tmp_path)), []
+@pytest.mark.parametrize(
+    ("work", "files_and_stage", "named"),
+    [
+        (put, 4, "rename"),
+        (lambda store: store.create("models/x", b"new"), 1, "link"),
+        (lambda store: store.replace("models/x", b"new", None), 1, "replace"),
+    ],
+)
+def test_everything_is_on_the_disk_before_it_has_its_name_and_the_name_before_the_answer(
+    store, work, files_and_stage, named
+):
+    calls = []
 
-    sys.setprofile(lambda _frame, event, function: event == "c_call" and calls.append(function.__name__))
+    sys.setprofile(lambda _frame, event, function: event == "c_call" and calls.append(function))
     try:
-        put(store)
+        work(store)
     finally:
         sys.setprofile(None)
 
-    order = [name for name in calls if name in ("fsync", "rename")]
-    files_and_stage, folder_and_store = 4, 2
-    assert order == ["fsync"] * files_and_stage + ["rename"] + ["fsync"] * folder_and_store
+    order = [call.__name__ for call in calls if touches_disk(call) and call.__name__ in ("fsync", named)]
+    folder_and_store = 2
+    assert order == ["fsync"] * files_and_stage + [named] + ["fsync"] * folder_and_store
 
 
 def test_replacing_a_torn_folder_may_be_killed_anywhere(tmp_path):

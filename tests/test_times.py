@@ -111,6 +111,11 @@ def test_a_column_without_any_time_is_refused_with_an_example():
         read(["abc", "def"])
 
 
+def test_the_example_of_what_is_no_time_is_never_an_empty_cell():
+    with pytest.raises(BadInput, match=r'got for example "abc"'):
+        read(["", "abc"])
+
+
 def test_whole_numbers_count_steps():
     times = read(["0", "1", "7", "x"])
 
