@@ -230,3 +230,14 @@ def test_values_beyond_squares_are_looked_at_without_a_warning(tmp_path, unit):
 
     assert done.returncode == 0, done.stderr
     assert "season_length 7" in done.stderr
+
+
+@pytest.mark.parametrize("unread", [{0: "unknown"}, {3: "see 1", 7: "see 2", 9: "see 3"}])
+def test_a_few_cells_that_are_no_times_hide_no_column_of_times(guess, unread):
+    written = [f"{datetime(2020, 1, 10) + timedelta(days=day):%d/%m/%y}" for day in range(120)]
+    cells = [unread.get(at, text) for at, text in enumerate(written)]
+
+    config, _ = guess(text_of("date,level", cells, values(120)))
+
+    assert config.source.time == "date"
+    assert config.source.time_format == "%d/%m/%y"

@@ -45,7 +45,7 @@ TIME = typer.Option(
     [],
     "--time",
     help="Column of times; repeat it for columns that together give the time (year, month, day). Without it "
-    "rows count steps.",
+    "the column ds, and where there is none rows count steps.",
 )
 
 

@@ -16,6 +16,8 @@ IN_FIGURES = r"^\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})(?:[ T,].*)?$"
 """Day, month and year in figures, the year last."""
 MOST = 0.9
 """Share of the texts that must be times."""
+HALF = 0.5
+"""Share of the tried texts that must be times: fewer rule a format out, where the whole column is not read."""
 TRIED = 20
 """Texts by which a format is ruled out."""
 
@@ -26,9 +28,12 @@ def readings_of(texts: pd.Series) -> Readings:
         return ()
     if _reads(texts, None):
         return (None,)
-    if not texts.str.match(IN_FIGURES).mean() > MOST:
+    figures = texts.loc[texts.str.match(IN_FIGURES)]
+    if not len(figures) > MOST * len(texts):
         return ()
-    return tuple(written for written in _formats(str(texts.iloc[0])) if _reads(texts, written))
+    few = figures.iloc[:: -(-len(figures) // TRIED)]
+    formats = (written for written in _formats(str(figures.iloc[0])) if _reads(few, written, HALF))
+    return tuple(written for written in formats if _reads(texts, written))
 
 
 def is_daytime(texts: pd.Series) -> bool:
@@ -45,13 +50,10 @@ def _formats(text: str) -> list[str]:
     ]
 
 
-def _reads(texts: pd.Series, written: str | None) -> bool:
-    """True where nearly all texts are times in this format, or by the door's own finding out."""
+def _reads(texts: pd.Series, written: str | None, share: float = MOST) -> bool:
+    """True where so many texts are times in this format, or by what the door finds out itself."""
     try:
-        few = read_moments(texts.iloc[:TRIED], written) if written else None
-        if few is not None and few.bad.mean() > 1 - MOST:
-            return False
-        return bool((~read_moments(texts, written).bad).mean() > MOST)
+        return bool((~read_moments(texts, written).bad).mean() > share)
     # also where day and month cannot be told apart: each order is then tried as a format of its own
     except (BadInput, BadConfig):
         return False

@@ -122,6 +122,7 @@ def _why_left_out(column: Column, numbered: Sequence[str]) -> str:
 
 def _no_numbers(sample: Sample) -> str:
     shown = ", ".join(f'"{c.name}" ({c.kind}, e.g. "{c.example}")' for c in sample.columns[:8])
+    shown += f" and {len(sample.columns) - 8} more" if len(sample.columns) > 8 else ""
     return (
         f"{sample.files[0].name}: no column holds numbers that could be forecast; there is {shown}; "
         "expected a column with a number in most rows: check what separates the columns, and remove units "

@@ -37,15 +37,13 @@ class TimeGuess:
     """The ways in which they can be read; more than one where day and month cannot be told apart."""
     freq: str | None = None
     """Where the door cannot read it from the stamps: plain years are steps to it."""
-    parted: bool = False
-    """True where year, month and so on have columns of their own."""
 
 
 def guess_time(columns: tuple[Column, ...]) -> TimeGuess:
     """The likeliest: columns of parts of a date, then texts that are times, whole numbers, a counter."""
     parts = _parts(columns)
     if len(parts) > 1:
-        return TimeGuess(columns=parts, parted=True)
+        return TimeGuess(columns=parts)
     texts = sorted((column for column in columns if column.kind == "time"), key=_rank)
     if texts:
         return _with_daytime(texts[0], columns)
