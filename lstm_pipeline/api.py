@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lstm_pipeline import datasets
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.errors import BadInput, UsageError
 from lstm_pipeline.first_use import guess_of, stem_of
@@ -24,8 +22,6 @@ from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.storage import open_store, parquet_bytes, sha256
 from lstm_pipeline.storage.parquet import table_of
-from lstm_pipeline.windows.dataset import Dataset
-from lstm_pipeline.windows.index import PARTS
 
 SECTIONS = ("series", "windows", "split", "model", "training", "gate", "publish")
 SHORTHANDS = {
@@ -161,7 +157,12 @@ def _sections(settings: Mapping[str, Any]) -> dict[str, Any]:
     sections: dict[str, Any] = {name: dict(value) for name, value in settings.items() if name in SECTIONS}
     for name, value in settings.items():
         if name in SHORTHANDS:
-            sections.setdefault(SHORTHANDS[name], {})[name] = value
+            section = sections.setdefault(SHORTHANDS[name], {})
+            if section.setdefault(name, value) != value:
+                raise UsageError(
+                    f"Pipeline: {name} is given twice, as {value!r} and in {SHORTHANDS[name]} as "
+                    f"{section[name]!r}: give one"
+                )
         elif name not in SECTIONS:
             raise UsageError(
                 f"Pipeline: got the keyword {name!r}, expected name, {', '.join(SHORTHANDS)}, or a section: "
@@ -185,66 +186,3 @@ def _keep_frame(frame: pa.Table, store: str) -> Mapping[str, Any]:
     place.create(key, data)
     section = {"kind": "files", "path": place.uri(key), "time": "ds", "value": "y"}
     return section | ({"id": "unique_id"} if "unique_id" in frame.column_names else {})
-
-
-def window_table(
-    dataset: str | Path, *, series: str | None = None, part: str | None = None, limit: int | None = None
-) -> pa.Table:
-    """Actual windows of a stored dataset: unique_id, cutoff, split, context and target (lists, oldest first).
-
-    A value that nobody observed is null.
-
-    Args:
-        dataset: Folder of the dataset, as a run names it.
-        series: Id of a series. Default: all.
-        part: train, validation or test. Default: all.
-        limit: How many windows at most. Default: all.
-
-    Raises:
-        UsageError: there is no such series or part, or the limit is below 0.
-        BadInput: there is no dataset here.
-    """
-    if limit is not None and limit < 0:
-        raise UsageError(f"limit: got {limit}, expected 0 or more windows, or None for all")
-    folder = Path(dataset).absolute()
-    if folder.parent.name != "datasets":
-        raise UsageError(
-            f"{folder}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
-        )
-    # before the store is opened, which would make the folder
-    if not folder.is_dir():
-        raise BadInput(f"{folder}: there is no dataset here; expected a folder as `run --json` names it")
-    stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)
-    if series is not None and series not in stored.table.ids:
-        few = ", ".join(stored.table.ids[:5])
-        raise UsageError(
-            f"this dataset has no series {series!r}; it has {len(stored.table.ids)}, among them {few}"
-        )
-    if part is not None and part not in PARTS:
-        raise UsageError(f"got the part {part!r}, expected one of {', '.join(PARTS)}")
-    chosen = [name for name in PARTS if part in (None, name)]
-    return pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]).slice(0, limit)
-
-
-def _windows_of(dataset: Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:
-    table, size = dataset.table, dataset.spec.size
-    windows = dataset.runs.windows(PARTS.index(part))
-    if series is not None:
-        windows = windows.where(windows.series == table.ids.index(series))
-    windows = windows.where(slice(0, limit))
-    cutoff = table.step_of(windows.start, windows.series) + size.input_size - 1
-    return pa.table(
-        {
-            "unique_id": pa.array(table.ids, pa.string()).take(pa.array(windows.series)),
-            "cutoff": datasets.stamp_column(table.grid, cutoff),
-            "split": pa.array([part] * len(windows), pa.string()),
-            "context": _lists(dataset, windows.start, range(size.input_size)),
-            "target": _lists(dataset, windows.start, range(size.input_size, size.total)),
-        }
-    )
-
-
-def _lists(dataset: Dataset, start: Any, ahead: Sequence[int]) -> pa.Array:
-    rows = (start[:, None] + np.asarray(ahead)).ravel()
-    values = pa.array(dataset.table.y[rows], mask=~dataset.table.observed[rows])
-    return pa.FixedSizeListArray.from_arrays(values, len(ahead))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline.baselines import BASELINES, History, past_of
-from lstm_pipeline.metrics import ErrorSums, Scored, error_sums
+from lstm_pipeline.metrics import ErrorSums, Scored, error_sums, mse
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import WindowSize
 from lstm_pipeline.windows.index import Windows
@@ -181,14 +181,15 @@ def origin_errors(rival: Rival, origins: Origins, field: Field) -> OriginErrors:
 
 
 def best(scores: Mapping[str, ErrorSums], variance: Floats) -> str:
-    """The rival with the least squared error, each series' divided by its variance; the first of equals.
+    """The rival with the least mean over series of their MSE divided by their variance; the first of equals.
 
-    So one huge series does not choose for all. A rival that is not finite is never the best.
+    So neither a huge series nor a long one chooses for all. A rival that is not finite is never the best.
     """
-    weight = np.where(variance > 0, 1 / np.where(variance > 0, variance, 1.0), 0.0)
 
     def loss(name: str) -> float:
-        value = float((scores[name].squared * weight[:, None]).sum())
+        own = scores[name].by_series()
+        usable = (variance > 0) & (own.count[:, 0] > 0)
+        value = float((mse(own)[usable, 0] / variance[usable]).sum())
         return value if np.isfinite(value) else float("inf")
 
     return min(scores, key=loss)

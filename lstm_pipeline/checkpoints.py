@@ -73,7 +73,7 @@ class TrainingRecord:
 
     @property
     def sound(self) -> bool:
-        """The fit reached weights worth judging: it did not diverge before a single round was done."""
+        """The fit reached weights worth judging: it did not diverge before a single round had ended well."""
         return self.ended != "diverged" or self.best_step > 0
 
 

@@ -96,7 +96,7 @@ def show_windows(
 ) -> None:
     """Print actual windows: what a forecast looks back on, and what it has to say."""
     with errors_told(as_json=as_json):
-        from lstm_pipeline.api import window_table
+        from lstm_pipeline.frames import window_table
 
         failed = _left_out(Path(dataset).absolute())
         # a series that was refused has no row in the table: it would be called unknown

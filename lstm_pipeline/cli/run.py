@@ -79,7 +79,14 @@ def forecast(
             say(f"  {len(made.failed)} series failed, the first {name}: {why}")
         if as_json:
             answer(
-                canonical({"forecasts": made.uri, "published_by": made.published_by, "sources": made.sources})
+                canonical(
+                    {
+                        "forecasts": made.uri,
+                        "published_by": made.published_by,
+                        "sources": made.sources,
+                        "failed": made.failed,
+                    }
+                )
             )
         if made.failed:
             raise typer.Exit(3)

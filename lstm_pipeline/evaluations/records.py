@@ -96,6 +96,11 @@ class Evaluation:
     twin: float | None
     """Test MSE of the same recipe on the chronological split, where the split is leaky."""
 
+    @property
+    def champion_is_fair(self) -> bool:
+        """There are windows that the champion has not learnt from; else its errors would flatter it."""
+        return self.origins is None or bool(self.origins.clean.any())
+
 
 def nothing_trained(fallback: str | None) -> Evaluation:
     """The evaluation of a run without a model."""

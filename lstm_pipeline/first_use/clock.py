@@ -17,7 +17,7 @@ IN_FIGURES = r"^\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{2}|\d{4})(?:[ T,].*)?$"
 MOST = 0.9
 """Share of the texts that must be times."""
 HALF = 0.5
-"""Share of the tried texts that must be times: fewer rule a format out, where the whole column is not read."""
+"""Share of the tried texts that must be times: with fewer a format is not tried on the whole column."""
 TRIED = 20
 """Texts by which a format is ruled out."""
 

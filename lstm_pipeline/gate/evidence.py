@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Lt
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -37,10 +37,10 @@ class GatePolicy:
 
     mode: Mode = "standard"
     """How a candidate is judged. This version decides each mode by the plain rule, and says so (`used`)."""
-    min_effect: Annotated[float, Ge(0)] = 0.005
+    min_effect: Annotated[float, Ge(0), Lt(1)] = 0.005
     """Share by which the candidate's error must lie below the champion's."""
     # not 0: five rows once gave a skill of 7e-9 on one origin, and a promotion
-    min_skill: float = 0.005
+    min_skill: Annotated[float, Lt(1)] = 0.005
     """Share by which the candidate's error must lie below the best naive baseline's."""
     cap: Annotated[float, Ge(0)] | None = None
     """Largest test MSE, in squared units of the series, that is let through. Default: none."""
@@ -86,7 +86,7 @@ class Evidence:
     intact: bool
     """The candidate's package loads from its stored bytes and its digests agree."""
     sound: bool
-    """The fit reached weights worth judging: it did not diverge before a single round was done."""
+    """The fit reached weights worth judging: it did not diverge before a single round had ended well."""
     finite: bool
     """Every forecast of the candidate on every test window is finite."""
     test_mse: float

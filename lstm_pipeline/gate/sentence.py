@@ -9,18 +9,21 @@ from typing import Literal
 from lstm_pipeline.gate.comparison import Comparison
 from lstm_pipeline.gate.evidence import GatePolicy, Reason
 
-DIVERGED = "Rejected: training diverged before a round was done; a lower training.learning_rate may help."
+DIVERGED = (
+    "Rejected: training diverged before a round had ended well; a lower training.learning_rate may help."
+)
 """The sentence for a fit that never had weights worth judging."""
 Telling = Reason | Literal["succeeds"]
 """A reason; `succeeds` is `first` after a champion that cannot be compared."""
 _SENTENCES: Mapping[Telling, str] = {
-    "too_short": "Held: no series has both training and test windows, each for the reason given beside it; "
-    "baselines forecast instead.",
-    "integrity": "Rejected: the candidate's package does not load from its stored bytes unaltered.",
+    "too_short": "Held: no series has both windows to train on and observed targets to be judged by; see "
+    "the reason beside each series, or hold out more in [split].",
+    "integrity": "Rejected: the candidate's package does not load from its stored bytes unaltered: restore "
+    "its folder under models/ from a copy, or delete it and run again.",
     "not_finite": "Rejected: not every forecast of the candidate is a finite number.",
     "leaky_split": "Held: the random split lets test targets into training; a leaky score is never promoted.",
     "stale_data": "Held: the newest row is older than the pipeline allows.",
-    "not_newest": "Held: a forecast from later data is already live; a run about the past moves nothing.",
+    "not_newest": "Held: a forecast from later data is already live, and a run with older data moves nothing.",
     "no_clean_windows": "Inconclusive: no origin is left that neither has learnt from; the champion stays.",
     "below_floor": "Rejected: its error {baseline} on {origins}; to pass it must lie {floor}.",
     "cap": "Rejected: its test MSE of {test_mse} does not lie within the cap of {cap}.",

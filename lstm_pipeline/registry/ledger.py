@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, union
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import tables
 from lstm_pipeline.registry.chain import faults, missing
-from lstm_pipeline.registry.database import open_database, open_to_read
+from lstm_pipeline.registry.database import open_database, open_to_read, shown
 from lstm_pipeline.registry.promote import append, concluded, log_of
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -32,6 +32,11 @@ class Registry:
     """
 
     engine: Engine
+
+    @property
+    def address(self) -> str:
+        """Where it is, without a password."""
+        return shown(self.engine.url)
 
     def add_version(self, version: Version) -> Version:
         """Keep a model package; returns the row that stands there."""
@@ -103,7 +108,8 @@ class Registry:
         found = [*faults(log), *missing(log, every(self.engine, GateReportRow, concluded(pipeline)))]
         if found:
             raise BrokenArtifact(
-                f"the promotion log of {pipeline} has {len(found)} faults: restore a copy of the registry",
+                f"the promotion log of {pipeline} was altered (faults found: {len(found)}): restore a copy of "
+                "the registry",
                 found,
             )
 

@@ -94,10 +94,7 @@ class Grid:
 
     def label(self, stamp: int) -> str:
         """A stamp as text: ISO 8601, or the integer."""
-        if not self.timed:
-            return str(stamp)
-        unit = "s" if stamp % 1_000_000 == 0 else "us"
-        return str(np.datetime_as_string(np.datetime64(int(stamp), "us"), unit=unit))
+        return stamp_text(stamp, timed=self.timed)
 
     def _steps(self, stamps: Ints) -> Ints:
         """The step whose period holds each stamp."""
@@ -149,3 +146,11 @@ def _stamp_of_period(periods: Ints, freq: Freq) -> Ints:
     if freq.kind == "month_start":
         return month_start(periods)
     return month_start(periods + 1) - DAY
+
+
+def stamp_text(stamp: int, *, timed: bool) -> str:
+    """A stamp as text: ISO 8601 where it is a time, else the integer."""
+    if not timed:
+        return str(stamp)
+    unit = "s" if stamp % 1_000_000 == 0 else "us"
+    return str(np.datetime_as_string(np.datetime64(int(stamp), "us"), unit=unit))

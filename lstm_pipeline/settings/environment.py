@@ -32,14 +32,21 @@ def places(store: str | None = None) -> Places:
     if registry is not None and "://" not in registry:
         raise BadConfig(_no_address(registry))
     if "://" not in chosen:
-        chosen = str(Path(chosen).expanduser().absolute())
-        registry = registry or f"sqlite:///{Path(chosen) / 'registry.db'}"
+        place = Path(chosen).expanduser().absolute()
+        # resolved only where it must be: a person finds a path again as it was written
+        chosen = str(place.resolve() if ".." in place.parts else place)
+        registry = registry or registry_in(chosen)
     if registry is None:
         raise BadConfig(
             f"the store {chosen} is not a local folder: name one with --store (a store on S3 comes with a "
             "later version, and will need LSTM_PIPELINE_REGISTRY too)"
         )
     return Places(store=chosen, registry=registry)
+
+
+def registry_in(store: str) -> str:
+    """The registry of a local store, where nobody names another."""
+    return f"sqlite:///{Path(store) / 'registry.db'}"
 
 
 def _no_address(text: str) -> str:

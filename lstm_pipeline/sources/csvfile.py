@@ -176,7 +176,7 @@ def _parse(file: SourceFile, source: FilesSource, header: Header, roles: Roles) 
         raise BadInput(f"{file.name}: cannot be parsed as CSV: {error}; correct the file") from error
     if ragged:
         raise BadInput(
-            f"{file.name}: {len(ragged)} lines do not have the header's {len(header.names)} cells; "
+            f"{file.name}: lines that do not have the header's {len(header.names)} cells: {len(ragged)}; "
             "correct them, or set delimiter if columns are separated otherwise",
             ragged,
         )

@@ -9,11 +9,11 @@ from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.evaluations import Evaluation
 from lstm_pipeline.gate import skill
+from lstm_pipeline.series.grid import stamp_text
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.gate_report import recorded
 from lstm_pipeline.steps.outcome import Outcome, SeriesCount
-from lstm_pipeline.steps.page.material import champion_is_fair
-from lstm_pipeline.steps.refs import ForecastRef, Judged
+from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 
 
 def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
@@ -47,7 +47,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         forecasts=forecasts.uri,
         report=desk.store.part_uri(report_key(judged), "report.html"),
         published_by=forecasts.published_by,
-        notes=(*dataset.notes, *_budget_notes(desk, trial.model), *_champion_notes(scores)),
+        notes=(*dataset.notes, *_notes(desk, judged, scores)),
         seconds={},
     )
 
@@ -74,9 +74,27 @@ def _errors(scores: Evaluation) -> _Errors:
     best = min(naive, key=lambda name: naive[name]) if naive else None
     return _Errors(
         mse=overall.get("candidate"),
-        champion_mse=overall.get("champion") if champion_is_fair(scores) else None,
+        champion_mse=overall.get("champion") if scores.champion_is_fair else None,
         baseline_mse=None if best is None else naive[best],
         baseline=best,
+    )
+
+
+def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
+    """What this run noticed after its door."""
+    late = _overtaken_notes(desk, judged.trial.dataset) if "not_newest" in judged.gate.reasons else ()
+    return (*_budget_notes(desk, judged.trial.model), *_champion_notes(scores), *late)
+
+
+def _overtaken_notes(desk: Desk, dataset: DatasetRef) -> tuple[str, ...]:
+    """Which forecast stands in the way of a run with older data, and what to do if it should not."""
+    live = desk.registry.newest_cutoff(desk.config.name, "live")
+    if live is None:
+        return ()
+    theirs, ours = (stamp_text(stamp, timed=dataset.timed) for stamp in (live, dataset.cutoff))
+    return (
+        f"a live forecast follows on {theirs}, and these data end on {ours}: if the later stamp was a "
+        "mistake, give the pipeline a new name",
     )
 
 

@@ -19,6 +19,9 @@ from lstm_pipeline.windows.index import COMPLETENESS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+AHEAD = "the champion has learnt from data after this cutoff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +50,13 @@ def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     )
     long_enough = table.lengths >= max(2, spec.season_length)
     values = np.where(long_enough[:, None], BASELINES[fallback](history), BASELINES["last_value"](history))
-    source = tuple(fallback if enough else "last_value" for enough in long_enough)
+    source = np.where(long_enough, fallback, "last_value")
+    # a series refused at the door may begin after the newest step of the others: nothing of it is known there
+    unborn = until < table.first
+    values[unborn], source[unborn] = np.nan, "none"
     failed = dataset.failed
     reasons = tuple(failed[name].text if name in failed else reason for name in table.ids)
-    return Forecasts(values=values, source=source, reason=reasons)
+    return Forecasts(values=values, source=tuple(source.tolist()), reason=reasons)
 
 
 def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Forecasts:
@@ -79,6 +85,7 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
     end = chair.rows.offsets[:-1] + look_back + until - table.first + 1
     seen = np.concatenate([[0], np.cumsum(chair.rows.observed)])
     observed = seen[end] - seen[end - look_back]
+    ahead = _learnt_later(dataset, chair, until)
     # a series that fell silent is stale, also where the policy fills its steps
     least = max(COMPLETENESS["mask"].context, COMPLETENESS[dataset.spec.missing].context)
     reasons: list[str] = []
@@ -89,6 +96,8 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
             reasons.append(failure.text)
         elif chair.place[series] < 0:
             reasons.append("new: the champion has never seen this series")
+        elif ahead[series]:
+            reasons.append(AHEAD)
         elif steps < look_back:
             reasons.append(f"short: it has {steps} of the {look_back} steps that the champion looks back on")
         elif not observed[series] >= least * look_back:
@@ -96,6 +105,13 @@ def _obstacles(dataset: Dataset, chair: Seat, until: Ints) -> list[str]:
         else:
             reasons.append("")
     return reasons
+
+
+def _learnt_later(dataset: Dataset, chair: Seat, until: Ints) -> Bools:
+    """True where the champion has learnt from later steps of the very series: each counts its own: (N,)."""
+    learnt = chair.package.data_end[np.maximum(chair.place, 0)]
+    counted = not dataset.table.grid.timed
+    return counted & (chair.place >= 0) & (learnt > dataset.table.grid.stamp(until))
 
 
 def forecast_frame(

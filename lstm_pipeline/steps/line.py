@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.steps.desk import Desk
-from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.steps.refs import DatasetRef, counts_steps
 from lstm_pipeline.version import VERSION
 
 
@@ -30,3 +30,12 @@ def is_newest(desk: Desk, dataset: DatasetRef) -> bool:
     """No live forecast has a later cutoff than this run's data, and so than its as_of."""
     newest = desk.registry.newest_cutoff(desk.config.name, "live")
     return newest is None or dataset.cutoff >= newest
+
+
+def not_later(then: str, now: str) -> bool:
+    """True where one logical date is not later than another; a time and a step cannot be compared."""
+    steps = [counts_steps(text) for text in (then, now)]
+    if any(steps):
+        return all(steps) and int(then) <= int(now)
+    # dates on one clock, all written in ISO 8601, sort as the moments do
+    return then <= now

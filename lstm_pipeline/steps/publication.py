@@ -15,8 +15,8 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Publication
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
-from lstm_pipeline.steps.forecasts import by_baselines, by_champion, forecast_frame
-from lstm_pipeline.steps.line import is_newest, run_id
+from lstm_pipeline.steps.forecasts import AHEAD, by_baselines, by_champion, forecast_frame
+from lstm_pipeline.steps.line import is_newest, not_later, run_id
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import registered
@@ -124,23 +124,16 @@ def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tupl
     A run about the past is forecast by who was champion as of then.
     """
     if purpose != "live":
-        then = [row for row in desk.registry.promotions(desk.config.name) if _knew(row.as_of, dataset.as_of)]
+        log = desk.registry.promotions(desk.config.name)
+        then = [row for row in log if not_later(row.as_of, dataset.as_of)]
         model = then[-1].model if then else ""
     if not model:
         return None, "there is no champion yet" if purpose == "live" else "there was no champion as of then"
     package = registered(desk, model)
-    if int(package.data_end.max()) > dataset.cutoff:
-        return None, "the champion has learnt from data after this cutoff"
+    # where steps are counted each series has a clock of its own, and is asked when it is forecast
+    if dataset.timed and int(package.data_end.max()) > dataset.cutoff:
+        return None, AHEAD
     return package, ""
-
-
-def _knew(then: str, now: str) -> bool:
-    """True where one logical date is not later than another; a time and a step cannot be compared."""
-    steps = [text.removeprefix("-").isdigit() for text in (then, now)]
-    if any(steps):
-        return all(steps) and int(then) <= int(now)
-    # dates on one clock, all written in ISO 8601, sort as the moments do
-    return then <= now
 
 
 def _label(dataset: Dataset) -> str:

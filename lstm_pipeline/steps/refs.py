@@ -34,6 +34,11 @@ class DatasetRef(Ref):
     """What this run's door inferred or noticed, one sentence each."""
 
     @property
+    def timed(self) -> bool:
+        """Its rows have times; else each series counts its steps."""
+        return not counts_steps(self.as_of)
+
+    @property
     def trainable(self) -> bool:
         """There is something to train on and something to judge by."""
         return self.windows["train"] > 0 and self.windows["test"] > 0
@@ -105,3 +110,8 @@ class ForecastRef(Ref):
     """Series by the source of their forecast."""
     failed: Mapping[str, str] = field(default_factory=dict[str, str])
     """Series that could not be trained or read, with the reason."""
+
+
+def counts_steps(as_of: str) -> bool:
+    """True where a logical date is a step, not a time."""
+    return as_of.removeprefix("-").isdigit()

@@ -8,6 +8,7 @@ from lstm_pipeline import evaluations
 from lstm_pipeline.registry import RunRow
 from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
+from lstm_pipeline.settings.environment import registry_in
 from lstm_pipeline.steps.conclusion import conclude, report_key
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.lineage import lineage
@@ -35,10 +36,20 @@ def report(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -
 
 
 def _command(desk: Desk, job: Job, outcome: Outcome) -> str:
-    """What to type to reproduce the run."""
-    return shlex.join(
-        ["lstm-pipeline", "run", desk.store.uri(job.config), "--as-of", outcome.as_of, "--store", job.store]
-    )
+    """What to type to reproduce the run; a password is not shown."""
+    words = [
+        "lstm-pipeline",
+        "run",
+        desk.store.uri(job.config),
+        "--as-of",
+        outcome.as_of,
+        "--store",
+        job.store,
+    ]
+    elsewhere = job.registry != registry_in(job.store)
+    # not quoted as a whole: a shell would take it for a command
+    setting = f"LSTM_PIPELINE_REGISTRY={shlex.quote(desk.registry.address)} " if elsewhere else ""
+    return setting + shlex.join(words)
 
 
 def _parts(desk: Desk, found: RunFindings) -> dict[str, bytes]:

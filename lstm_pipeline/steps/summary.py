@@ -71,7 +71,8 @@ def terminal(outcome: Outcome) -> str:
         *_scores(outcome),
         f"  rows {outcome.rows_in:,} in = {outcome.rows_kept:,} kept + {aside:,} set aside"
         + (f" ({reasons})" if reasons else ""),
-        f"  series {outcome.series.ok:,} trained" + _failures(outcome),
+        (f"  series {outcome.series.ok:,} trained" if outcome.model else "  nothing trained")
+        + _failures(outcome),
         f"  forecasts  {outcome.forecasts}",
         f"  report     {outcome.report}",
     ]

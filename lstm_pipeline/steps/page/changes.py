@@ -9,6 +9,7 @@ from lstm_pipeline.artifacts import plain
 from lstm_pipeline.errors import SHOWN
 from lstm_pipeline.report.content import Change
 from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.line import not_later
 from lstm_pipeline.steps.outcome import Outcome
 
 COMPARED = (
@@ -31,14 +32,26 @@ COMPARED = (
 
 
 def changes_since(desk: Desk, outcome: Outcome) -> tuple[Change, ...] | None:
-    """What differs from the newest earlier run of the same pipeline; None where there is none."""
-    # a run that is judged or reported again is no change against itself
-    earlier = [row for row in desk.registry.runs(outcome.pipeline) if row.run != outcome.run]
-    if not earlier:
+    """What differs from the run of the same pipeline as of the date before; None where there is none."""
+    before = _before(desk, outcome)
+    if before is None:
         return None
-    before, now = json.loads(earlier[-1].outcome), plain(outcome)
+    now = plain(outcome)
     pairs = [(name, _at(before, path), _at(now, path)) for name, path in COMPARED]
     return tuple(_change(name, old, new) for name, old, new in pairs if old != new)
+
+
+def _before(desk: Desk, outcome: Outcome) -> Any:
+    """The outcome of the run with the newest logical date that is not later, the last of equals."""
+    found = None
+    for row in desk.registry.runs(outcome.pipeline):
+        then = json.loads(row.outcome)
+        # a run that is judged or reported again is no change against itself
+        if row.run == outcome.run or not not_later(then["as_of"], outcome.as_of):
+            continue
+        if found is None or not_later(found["as_of"], then["as_of"]):
+            found = then
+    return found
 
 
 def _change(name: str, old: Any, new: Any) -> Change:

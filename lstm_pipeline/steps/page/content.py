@@ -21,7 +21,7 @@ from lstm_pipeline.report.drawn import GatePicture, LossCurve, Values
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.page.changes import changes_since
-from lstm_pipeline.steps.page.material import Material, RunFindings, champion_is_fair, gather, numbers
+from lstm_pipeline.steps.page.material import Material, RunFindings, gather, numbers
 from lstm_pipeline.steps.page.parts import parts_of
 from lstm_pipeline.steps.page.ruling import ruling_of
 from lstm_pipeline.steps.page.series import series_pictures, series_rows
@@ -86,7 +86,7 @@ def _leak(found: RunFindings) -> str | None:
 def _rivals(scores: Evaluation) -> tuple[RivalScore, ...]:
     roles: dict[str, Role] = {"candidate": "candidate", "champion": "champion"}
     roles.update(dict.fromkeys(BASELINES, "baseline"))
-    if not champion_is_fair(scores):
+    if not scores.champion_is_fair:
         del roles["champion"]
     return tuple(
         RivalScore(

@@ -65,11 +65,6 @@ def gather(desk: Desk, found: RunFindings) -> Material:
     )
 
 
-def champion_is_fair(scores: Evaluation) -> bool:
-    """There are windows that the champion has not learnt from; else its errors would flatter it."""
-    return scores.origins is None or bool(scores.origins.clean.any())
-
-
 def by_series(frame: pa.Table) -> dict[str, pa.Table]:
     """The rows of each series, in order of time: views of one sorted frame."""
     frame = frame.sort_by([("unique_id", "ascending"), ("ds", "ascending")]).combine_chunks()

@@ -12,7 +12,7 @@ from lstm_pipeline.artifacts import plain
 from lstm_pipeline.gate import skill
 from lstm_pipeline.report.content import EMBEDDED, SeriesRow
 from lstm_pipeline.report.drawn import SeriesPicture
-from lstm_pipeline.steps.page.material import Material, champion_is_fair, column, labels, numbers
+from lstm_pipeline.steps.page.material import Material, column, labels, numbers
 
 PAST_HORIZONS = 8
 """Horizons of the recent past that a forecast is drawn with."""
@@ -26,7 +26,7 @@ def series_rows(material: Material, naive: str | None) -> tuple[SeriesRow, ...]:
     steps = np.add.reduceat(table.observed.astype(np.int64), table.offsets[:-1])
     observed = dict(zip(table.ids, steps.tolist(), strict=True))
     mine, others = _figures(material, "candidate"), _figures(material, naive)
-    fair = champion_is_fair(material.findings.scores)
+    fair = material.findings.scores.champion_is_fair
     champions = _figures(material, "champion" if fair else None)
     return tuple(
         SeriesRow(
@@ -100,7 +100,7 @@ def series_picture(
         test_ds=labels(newest),
         test_actual=column(newest, "actual"),
         test_candidate=column(newest, "candidate"),
-        test_champion=column(newest, "champion" if champion_is_fair(material.findings.scores) else None),
+        test_champion=column(newest, "champion" if material.findings.scores.champion_is_fair else None),
         test_baseline=column(newest, naive),
         forecast_ds=labels(ahead),
         forecast=column(ahead, forecast_column),
