@@ -112,6 +112,13 @@ def test_what_cannot_be_meant_is_refused_with_its_name(frame, tmp_path, make, er
     assert said in str(caught.value)
 
 
+def test_a_size_that_is_given_twice_is_refused_where_the_two_differ(frame):
+    with pytest.raises(UsageError, match="horizon is given twice, as 7 and in windows as 5: give one"):
+        Pipeline(source=frame, horizon=7, windows={"horizon": 5})
+
+    Pipeline(source=frame, horizon=7, windows={"horizon": 7})
+
+
 def test_fewer_than_no_windows_are_refused(frame, tmp_path):
     run = Pipeline(source=frame, horizon=3, **QUICK).retrain(store=tmp_path / "store")
 

@@ -232,6 +232,22 @@ def test_the_best_rival_is_chosen_with_every_series_on_its_own_scale():
     assert backtest.best(scores, np.array([0.0, 1.0])) == "a little better on the large one"
 
 
+def test_a_long_series_does_not_choose_the_best_rival_for_the_short_ones():
+    long, short = np.tile(NOISE[0], 5), NOISE[1][:40]
+    field = field_of(long, short, short + 1.0)
+    windows = existing(field.table, SIZE, COMPLETENESS["mask"])
+    rivals = {
+        "good on the long one": lambda w: field.truth(w)[0] + np.where(w.series == 0, 1.0, 2.0)[:, None],
+        "good on the two short ones": lambda w: (
+            field.truth(w)[0] + np.where(w.series == 0, 2.0, 1.0)[:, None]
+        ),
+    }
+
+    scores = {name: score(rival, windows, field) for name, rival in rivals.items()}
+
+    assert backtest.best(scores, np.ones(3)) == "good on the two short ones"
+
+
 def test_a_rival_that_is_not_finite_is_never_the_best_and_the_first_of_equals_is():
     field = field_of(*NOISE)
     rivals = {"broken": spoilt(field, np.nan), "first": zeros(field), "second": zeros(field)}

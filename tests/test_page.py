@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from lstm_pipeline import checkpoints, datasets, evaluations
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.report.content import EMBEDDED
+from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import open_desk
 from lstm_pipeline.steps.page.changes import changes_since
 from lstm_pipeline.steps.page.parts import parts_of
@@ -111,6 +114,25 @@ def test_what_changed_is_told_of_the_run_before_this_one(line):
     changes = {change.what: change for change in changes_since(open_desk(line.job(ROWS)), outcome)}
 
     assert (changes["rows in"].before, changes["rows in"].now) == ("165", "180")
+
+
+def test_a_run_about_an_earlier_day_is_compared_with_the_days_before_it(line):
+    for day in ("2024-01-05", "2024-01-09"):
+        line.run(hourly("a", waves(220)), as_of=day)
+
+    outcome = line.run(hourly("a", waves(220)), as_of="2024-01-07")
+
+    changes = {change.what: change for change in changes_since(open_desk(line.job(ROWS)), outcome)}
+    assert changes["as of"].before == "2024-01-05T00:00:00"
+
+
+def test_the_command_of_a_page_names_a_registry_elsewhere_without_its_password(line, tmp_path):
+    job = replace(line.job(ROWS), registry=f"sqlite:///{tmp_path}/else where.db")
+
+    outcome = retrain(job, PLAIN)
+
+    page = unescape(Path(outcome.report).read_text())
+    assert f"LSTM_PIPELINE_REGISTRY='sqlite:///{tmp_path}/else where.db' lstm-pipeline run " in page
 
 
 def test_of_failed_series_those_that_came_and_went_are_named_and_the_rest_counted(line):

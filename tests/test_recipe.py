@@ -21,11 +21,12 @@ from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
 from lstm_pipeline.steps.outcome import STEPS
+from lstm_pipeline.steps.summary import terminal
 from tests.awkward import AWKWARD
 from tests.conftest import NOW, START, hourly, waves
 
 ROWS = hourly("a", waves())
-STRICT = {"min_skill": 1.0}
+STRICT = {"min_skill": 0.999}
 """A gate that lets nothing through."""
 
 
@@ -407,6 +408,7 @@ def test_without_a_trainable_series_the_run_is_held_and_baselines_publish(line, 
 
     assert (outcome.verdict, outcome.reasons, outcome.model) == ("HOLD", ("too_short",), None)
     assert outcome.partial
+    assert "nothing trained, 1 failed, the first a: too_short" in terminal(outcome)
     assert outcome.series.failed["a"].startswith("too_short")
     assert line.store.read("forecasts/line/latest.parquet") is not None
 
@@ -539,6 +541,10 @@ def test_a_source_that_lost_its_newest_rows_moves_neither_champion_nor_latest(li
     cut_off = line.run(ROWS[:-20])
 
     assert cut_off.reasons == ("not_newest",)
+    assert (
+        "a live forecast follows on 2024-01-07T15:00:00, and these data end on 2024-01-06T19:00:00"
+        in (cut_off.notes[-1])
+    )
     assert cut_off.champion == whole.champion
     assert line.store.read("forecasts/line/latest.parquet") == latest
 
@@ -654,7 +660,7 @@ def test_a_candidate_is_not_promoted_once_a_forecast_from_later_data_has_gone_li
 
     def promote(job, trial, gate):
         if not overtaken:
-            overtaken.append(line.conclude(newer, gate={"min_skill": 1.0}))
+            overtaken.append(line.conclude(newer, gate={"min_skill": 0.999}))
             line.job(ROWS)
         return PLAIN.promote(job, trial, gate)
 
@@ -668,7 +674,7 @@ def test_a_candidate_is_not_promoted_once_a_forecast_from_later_data_has_gone_li
 def test_a_champion_that_was_exchanged_whole_is_refused(line):
     champion = line.run(ROWS).champion
     key, stranger = f"models/{champion}", line.folder / "stranger"
-    line.run(hourly("a", waves(level=5.0)), gate={"min_skill": 1.0})
+    line.run(hourly("a", waves(level=5.0)), gate={"min_skill": 0.999})
     (other,) = {name for name in line.store.list("models") if champion not in name and "manifest" in name}
     shutil.copytree(line.store.uri(other.rpartition("/")[0]), stranger)
     shutil.rmtree(line.store.uri(key))

@@ -146,6 +146,8 @@ def test_an_unknown_key_is_told_what_it_was_probably_meant_to_be(sections, fault
             "source.seed: got the text '3'; exp",
         ),
         ({"gate": {"cap": "nan"}}, "gate.cap: got the text 'nan'; expected a number, without quotes"),
+        ({"gate": {"min_effect": 5}}, "gate.min_effect: got 5; expected less than 1"),
+        ({"gate": {"min_skill": 1}}, "gate.min_skill: got 1; expected less than 1"),
         ({"gate": {"min_effect": True}}, "gate.min_effect: got true; expected a number or a text"),
         ({"split": {"test": False}}, "split.test: got false; expected a number or a text"),
         ({"series": {"season_length": "day"}}, "series.season_length: got 'day'; expected a whole number"),
@@ -333,3 +335,12 @@ def test_values_that_mean_nothing_are_listed_with_all_other_faults():
     assert (
         faults[1] == 'source.timezone: got \'Mars/X\'; expected a time zone such as "UTC" or "Europe/Berlin"'
     )
+
+
+def test_a_store_is_named_without_detours(tmp_path, monkeypatch):
+    monkeypatch.delenv("LSTM_PIPELINE_REGISTRY", raising=False)
+
+    chosen = places(f"{tmp_path}/folder/../store")
+
+    assert chosen.store == str(tmp_path.resolve() / "store")
+    assert chosen.registry == f"sqlite:///{chosen.store}/registry.db"

@@ -108,8 +108,8 @@ class Registry:
         found = [*faults(log), *missing(log, every(self.engine, GateReportRow, concluded(pipeline)))]
         if found:
             raise BrokenArtifact(
-                f"the promotion log of {pipeline} was altered (faults found: {len(found)}): restore a copy of "
-                "the registry",
+                f"the promotion log of {pipeline} was altered (faults found: {len(found)}): restore a copy "
+                "of the registry",
                 found,
             )
 

@@ -17,7 +17,7 @@ from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
-from lstm_pipeline.settings.kinds import quoted_numbers
+from lstm_pipeline.settings.kinds import quoted_numbers, truths
 from lstm_pipeline.settings.meaning import meaningless
 from lstm_pipeline.settings.names import COLUMN, NAME, checked_column, checked_name
 from lstm_pipeline.sources.config import FilesSource, GeneratorSource
@@ -123,7 +123,7 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
         BadConfig: keys or values are wrong; every fault is listed by its key path.
     """
     # asked of the table as it stands in the file: pydantic would have turned "7" into 7, and true into 1
-    quoted, faults = quoted_numbers(table, _sections()), meaningless(table)
+    mistaken, faults = [*quoted_numbers(table, _sections()), *truths(table)], meaningless(table)
     given = table.get("source")
     if isinstance(given, Mapping) and "kind" not in given:
         # pydantic tells kinds of source apart by this key, and knows no default for it
@@ -131,9 +131,9 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        raise _refusal(named, [*quoted, *faults_of(error, _keys()), *faults]) from error
-    if quoted or faults:
-        raise _refusal(named, [*quoted, *faults])
+        raise _refusal(named, [*mistaken, *faults_of(error, _keys()), *faults]) from error
+    if mistaken or faults:
+        raise _refusal(named, [*mistaken, *faults])
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
         # absolute, as a stored configuration is read where nobody knows this folder any more

@@ -1,4 +1,4 @@
-"""The types that a key of a pipeline file takes, and texts given where only a number is meant."""
+"""The types that a key of a pipeline file takes, and values that pydantic would turn into numbers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ def quoted_numbers(table: Mapping[str, Any], sections: Mapping[str, Any]) -> lis
         if isinstance(given, Mapping) and section in sections
         for key, value in given.items()  # pyright: ignore[reportUnknownVariableType]
         if isinstance(value, str) and _is_number(value) and _takes_numbers_only(sections[section], str(key))
+    ]
+
+
+def truths(table: Mapping[str, Any]) -> list[str]:
+    """Each true or false: no key takes one, and as numbers they would pass for 1 and 0."""
+    sections = {section: given for section, given in table.items() if isinstance(given, Mapping)}
+    return [
+        f"{section}.{key}: got {str(value).lower()}; expected a number or a text, no key is true or false"
+        for section, given in sections.items()
+        for key, value in given.items()
+        if isinstance(value, bool)
     ]
 
 

@@ -15,7 +15,7 @@ from lstm_pipeline.series.freq import parse_freq
 
 def meaningless(table: Mapping[str, Any]) -> list[str]:
     """Each such value as `section.key: got …; expected …`; values of another type are not looked at."""
-    faults = _truths(table)
+    faults: list[str] = []
     for key, complain in CHECKS.items():
         section, _, name = key.partition(".")
         given = table.get(section)
@@ -24,17 +24,6 @@ def meaningless(table: Mapping[str, Any]) -> list[str]:
         if expected:
             faults.append(f"{key}: got {value!r}; expected {expected}")
     return faults
-
-
-def _truths(table: Mapping[str, Any]) -> list[str]:
-    """Each true or false: no key takes one, and as numbers they would pass for 1 and 0."""
-    sections = {section: given for section, given in table.items() if isinstance(given, Mapping)}
-    return [
-        f"{section}.{key}: got {str(value).lower()}; expected a number or a text, no key is true or false"
-        for section, given in sections.items()
-        for key, value in given.items()
-        if isinstance(value, bool)
-    ]
 
 
 def _zone(value: object) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,10 @@ class _Arena:
     field: Field
     models: Mapping[str, Seat]
     baselines: Mapping[str, Rival]
+    variance: Floats
+    """Of each series' training part, which scales its errors: (N,)."""
+    scale: Floats
+    """The divisor of each series' MASE: (N,)."""
 
     @property
     def rivals(self) -> dict[str, Rival]:
@@ -98,7 +102,16 @@ def _arena(desk: Desk, dataset: Dataset, models: Mapping[str, str | None]) -> _A
     }
     if not _share_series(seated):
         del seated["champion"]
-    return _Arena(dataset=dataset, field=field, models=seated, baselines=backtest.baseline_rivals(field))
+    # of the training part alone: what is held out must not set the scale of its own errors
+    training_end = boundaries(dataset.table, dataset.spec).validation
+    return _Arena(
+        dataset=dataset,
+        field=field,
+        models=seated,
+        baselines=backtest.baseline_rivals(field),
+        variance=training_stats(dataset.table, training_end).variance,
+        scale=backtest.seasonal_scale(dataset.table, training_end, dataset.spec.season_length),
+    )
 
 
 def _package(desk: Desk, name: str, identity: str) -> ModelPackage:
@@ -117,54 +130,48 @@ def _evaluation(
     candidate = model.id if model else None
     # without a candidate nobody is compared, and no champion is read
     arena = _arena(desk, dataset, {"candidate": candidate, "champion": champion if candidate else None})
-    cut = boundaries(dataset.table, dataset.spec)
-    # of the training part alone: what is held out must not set the scale of its own errors
-    variance = training_stats(dataset.table, cut.validation).variance
-    tests = dataset.runs.windows(TEST)
-    fallback = _best_on_validation(arena, variance)
+    tests, fallback = dataset.runs.windows(TEST), _best_on_validation(arena)
     if candidate is None or not len(tests):
         return evaluations.nothing_trained(fallback)
-    scale = backtest.seasonal_scale(dataset.table, cut.validation, dataset.spec.season_length)
-    scored = _scored(arena, tests, variance, scale)
-    return replace(scored, fallback=fallback, twin=_twin_mse(desk, twin))
+    return _scored(arena, tests, fallback, _twin_mse(desk, twin))
 
 
-def _scored(arena: _Arena, tests: Windows, variance: Floats, scale: Floats) -> Evaluation:
-    """All rivals on the same test windows; variance and scale (the divisor of MASE) by series: each (N,)."""
+def _scored(arena: _Arena, tests: Windows, fallback: str | None, twin: float | None) -> Evaluation:
+    """All rivals on the same test windows."""
     field, rivals = arena.field, arena.rivals
     scores = {name: backtest.score(rival, tests, field) for name, rival in rivals.items()}
     origins = _origins(arena, tests)
     losses = {name: backtest.origin_errors(rival, origins, field) for name, rival in rivals.items()}
     # without variance a series has no say: one that a model does not know is left out for all rivals
-    weight = np.where(_compared(arena), variance, 0.0)
+    weight = np.where(_compared(arena), arena.variance, 0.0)
     table = _origin_table(arena, origins, losses, weight)
     chosen = choose_series(scores)
     return Evaluation(
         series=evaluations.series_scores(
             field.table.ids,
             scores,
-            windows=np.bincount(tests.series, minlength=len(variance)),
-            scale=scale,
+            windows=np.bincount(tests.series, minlength=len(field.table.ids)),
+            scale=arena.scale,
             scaled={name: errors.by_series(weight, table.counted) for name, errors in losses.items()},
         ),
         steps=evaluations.step_scores(scores),
-        overall=evaluations.overall_scores(scores, scale),
+        overall=evaluations.overall_scores(scores, arena.scale),
         origins=table,
         trace=trace_tests(rivals, origins, field, chosen),
         gates=trace_gate_activations(arena.models["candidate"], origins, field, chosen),
-        fallback=None,
+        fallback=fallback,
         finite=bool(np.isfinite(scores["candidate"].squared).all()),
-        twin=None,
+        twin=twin,
     )
 
 
-def _best_on_validation(arena: _Arena, variance: Floats) -> str | None:
+def _best_on_validation(arena: _Arena) -> str | None:
     """The baseline with the least error on the validation windows; None where there are none."""
     windows = arena.dataset.runs.windows(VALIDATION)
     if not len(windows):
         return None
     scores = {name: backtest.score(rival, windows, arena.field) for name, rival in arena.baselines.items()}
-    return backtest.best(scores, variance)
+    return backtest.best(scores, arena.variance)
 
 
 def _origins(arena: _Arena, tests: Windows) -> Origins:
