@@ -59,7 +59,7 @@ def load(store: Store, dataset_id: str) -> Dataset:
     """
     key = key_of(dataset_id)
     facts = store.require(key)
-    spec = TypeAdapter(DatasetSpec).validate_python(facts["spec"])
+    spec = _spec_of(facts["spec"])
     failed = {name: _failure_of(text) for name, text in facts["failed"].items()}
     # the newest trusted step is not stored: it follows from which series were refused
     table = trusted(_table(read_parquet(store.read_part(key, "series.parquet")), spec), failed)
@@ -78,7 +78,7 @@ def load(store: Store, dataset_id: str) -> Dataset:
 def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
     """The size of a dataset's windows, and how many train: from its manifest, without its rows."""
     facts = store.require(key_of(dataset_id))
-    return TypeAdapter(DatasetSpec).validate_python(facts["spec"]).size, int(facts["windows"]["train"])
+    return _spec_of(facts["spec"]).size, int(facts["windows"]["train"])
 
 
 def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table, lineage: Mapping[str, str]) -> str:
@@ -160,8 +160,17 @@ def _table(frame: pa.Table, spec: DatasetSpec) -> SeriesTable:
     )
 
 
+def _spec_of(stored: Mapping[str, Any]) -> DatasetSpec:
+    # 0.1.0 wrote policy and method as one text: "fill seasonal"
+    missing, _, method = str(stored["missing"]).partition(" ")
+    given = {"fill": method or None, **stored, "missing": missing}
+    return TypeAdapter(DatasetSpec).validate_python(given)
+
+
 def _failure_of(text: str) -> Failure:
     kind, _, sentence = text.partition(": ")
+    # 0.1.0 wrote "too_large or too small"
+    kind = kind.partition(" ")[0]
     return TypeAdapter(Failure).validate_python({"kind": kind, "sentence": sentence})
 
 

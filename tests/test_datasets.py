@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from lstm_pipeline import datasets
-from lstm_pipeline.artifacts import FORMAT
+from lstm_pipeline.artifacts import FORMAT, fingerprint
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.series.account import RowCounts
 from lstm_pipeline.windows.config import WindowSize
@@ -313,3 +314,22 @@ def test_revision_times_and_covariates_are_part_of_the_id_by_name_and_value(one,
     first, again, different = (dataset.id for dataset in made)
 
     assert first == again != different
+
+
+def test_a_dataset_of_the_first_version_reads_as_what_it_meant(store):
+    filled = dataset_of()
+    filled = dataclasses.replace(filled, spec=dataclasses.replace(filled.spec, missing="fill", fill="zero"))
+    folder = Path(datasets.save(store, filled, ASIDE).uri)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    spec = {name: value for name, value in manifest["spec"].items() if name != "fill"}
+    manifest |= {
+        "spec": spec | {"missing": "fill zero"},
+        "failed": {"c": "too_large or too small: take another"},
+    }
+    facts = {name: value for name, value in manifest.items() if name != "sha256"}
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"sha256": fingerprint(facts)}))
+
+    stored = datasets.load(store, filled.id)
+
+    assert (stored.spec.missing, stored.spec.fill) == ("fill", "zero")
+    assert stored.failed["c"] == Failure(kind="too_large", sentence="take another")
