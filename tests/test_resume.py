@@ -38,7 +38,10 @@ checkpoint_seconds = 0.05
 
 
 def start(file: Path, store: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "lstm_pipeline", "run", str(file), "--store", str(store), "--json"]
+    # what a shell starts in the background ignores the interrupt, and so would its children: the tests' too
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeds}; from lstm_pipeline.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "run", str(file), "--store", str(store), "--json"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
