@@ -413,6 +413,28 @@ def test_the_schema_is_printed_with_and_without_json(words):
     assert "windows" in json.loads(result.stdout)["properties"]
 
 
+@pytest.mark.parametrize("command", [["runs"], ["models", "log", "small"], ["report", "small"]])
+def test_a_registry_that_is_no_database_is_told_in_one_sentence(command, tmp_path):
+    (tmp_path / "registry.db").write_text("junk " * 100)
+
+    result = call(*command, "--store", tmp_path)
+
+    assert result.exit_code == 6
+    assert "expected a registry: file is not a database. Restore it from a copy" in result.stderr
+
+
+@pytest.mark.parametrize("what", ["champion", "log"])
+def test_an_edited_promotion_log_is_not_believed(what, pipeline, tmp_path):
+    call("run", pipeline, "--store", tmp_path / "store")
+    with sqlite3.connect(tmp_path / "store" / "registry.db") as database:
+        database.execute("UPDATE promotion SET model = 'mine'")
+
+    result = call("models", what, "small", "--store", tmp_path / "store")
+
+    assert result.exit_code == 6
+    assert "the promotion log of small was altered" in result.stderr
+
+
 @pytest.mark.parametrize("what", ["champion", "log"])
 def test_an_unknown_pipeline_has_no_champion_and_names_the_known_ones(what, pipeline, tmp_path):
     call("run", pipeline, "--store", tmp_path / "store")

@@ -1,5 +1,6 @@
 """An identical rerun returns what is stored, and notices what of it is gone or was altered."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import open_registry
+from lstm_pipeline.steps import PLAIN
 from lstm_pipeline.steps.outcome import STEPS
+from lstm_pipeline.steps.recipe import forecast_only
 from tests.conftest import hourly, waves
 
 ROWS = hourly("a", waves(seed=1)) + hourly("b", waves(level=-300.0, seed=2))
@@ -60,7 +63,7 @@ def test_latest_that_was_altered_is_written_anew_from_what_was_published(line, c
 
     assert latest.read_bytes() == Path(published).read_bytes()
     assert line.run(ROWS).forecasts == published
-    assert "it is not what was published, and is written anew" in caplog.text
+    assert "it is not what this run published, and is written anew" in caplog.text
     assert (again.verdict, again.promoted) == ("PROMOTE", True)
     assert line.run(ROWS).reused == STEPS
 
@@ -130,3 +133,35 @@ def test_a_decision_that_is_gone_is_made_again(line):
 
     assert again.reused != STEPS
     assert (again.verdict, again.mse, again.report) == (first.verdict, first.mse, first.report)
+
+
+def test_rows_that_were_revised_and_put_right_again_leave_their_own_forecast_as_the_latest(line):
+    line.run(ROWS)
+    spoilt = [(name, ds, 9999.0 if at % 160 >= 150 else y) for at, (name, ds, y) in enumerate(ROWS)]
+    line.run(spoilt)
+    wrong = line.store.read(LATEST)
+
+    outcome = line.run(ROWS)
+
+    assert line.store.read(LATEST) == Path(outcome.forecasts).read_bytes() != wrong
+    assert line.run(ROWS).reused == STEPS
+    assert line.store.read(LATEST) == Path(outcome.forecasts).read_bytes()
+
+
+def test_a_model_that_was_gone_and_is_trained_again_is_not_called_reused(line):
+    made = line.run(ROWS)
+    shutil.rmtree(made.model)
+
+    again = line.run(ROWS)
+
+    assert again.weights_sha256 == made.weights_sha256
+    assert "train" not in again.reused
+    assert {"evaluate", "decide", "publish"} <= set(again.reused)
+
+
+def test_nothing_is_forecast_from_a_promotion_log_that_was_edited(line):
+    line.run(ROWS)
+    edit(line, "UPDATE promotion SET reason = 'my word'")
+
+    with pytest.raises(BrokenArtifact, match="the promotion log of line was altered"):
+        forecast_only(line.job(ROWS), PLAIN)

@@ -471,6 +471,13 @@ def test_a_random_split_of_a_series_too_short_for_the_honest_one_is_held_all_the
     assert evaluations.load(line.store, made.judged.trial.evaluation.id).twin is None
 
 
+def test_a_wider_step_under_an_old_name_is_refused_before_its_rows_are_called_off_the_grid(line):
+    line.conclude(ROWS)
+
+    with pytest.raises(BadConfig, match="give the pipeline a new name"):
+        line.conclude(ROWS, series={"freq": "W"})
+
+
 @pytest.mark.parametrize("freq", ["h", 1])
 def test_a_stride_that_does_not_fit_the_horizon_still_leaves_origins(line, freq):
     rows = [(name, stamp if freq == "h" else at, y) for at, (name, stamp, y) in enumerate(ROWS)]

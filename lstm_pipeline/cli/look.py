@@ -63,6 +63,7 @@ def models(
     with errors_told(as_json=as_json):
         registry = _registry(store)
         _refuse_unknown(pipeline, registry.pipelines())
+        registry.verify_chain(pipeline)
         if what == "log":
             end = _moment(at)
             rows = tuple(row for row in registry.promotions(pipeline) if end is None or row.at <= end)

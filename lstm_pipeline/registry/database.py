@@ -65,7 +65,7 @@ def _sqlite_to_read(url: URL) -> Engine:
         # SQLite looks at its files with the first statement, not when it is opened
         with engines[0].begin() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-    except OperationalError:
+    except DatabaseError:
         engines.reverse()
     return engines[0]
 

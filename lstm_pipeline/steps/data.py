@@ -46,13 +46,13 @@ def build_dataset(job: Job) -> DatasetRef:
     desk = open_desk(job)
     newest = desk.registry.newest_version(desk.config.name)
     config = desk.config if newest is None else _continued(desk.config, newest)
+    # before anything is read: at another step most rows would be off the grid, and be told as the fault
+    if newest is not None:
+        _check_line(newest, config)
     known = partial(known_rows, windows=config.windows, split=config.split)
     arrived = ingest(config.source, config.series, as_of_of(job), known)
     _refuse_time_of_steps(job, arrived)
     dataset = cut(arrived, config, lineage(job, config.training, source=arrived.digest))
-    # before anything is published, so that a file that is refused leaves nothing behind
-    if newest is not None:
-        _check_line(newest, dataset.spec)
     return _kept(desk, dataset, arrived)
 
 
@@ -229,15 +229,15 @@ def _freq_of(version: Version) -> str | int:
     return int(version.freq) if version.freq.isdecimal() else version.freq
 
 
-def _check_line(newest: Version, spec: DatasetSpec) -> None:
+def _check_line(newest: Version, config: PipelineConfig) -> None:
     """Refuse a changed horizon or freq under an old name: its champion could not be compared."""
-    freq = _freq_of(newest)
-    if newest.horizon == spec.size.horizon and _same_step(freq, spec.freq):
+    freq, horizon, asked = _freq_of(newest), config.windows.horizon, config.series.freq
+    if newest.horizon == horizon and asked is not None and _same_step(freq, asked):
         return
     written = freq if isinstance(freq, int) else f'"{freq}"'
     raise BadConfig(
         f"pipeline {newest.pipeline}: its models forecast {newest.horizon} steps of {freq}, this file "
-        f"asks for {spec.size.horizon} steps of {spec.freq}: give the pipeline a new name, or set "
+        f"asks for {horizon} steps of {asked}: give the pipeline a new name, or set "
         f"windows.horizon = {newest.horizon} and series.freq = {written}"
     )
 

@@ -45,6 +45,8 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     latest.parquet moves only for a run that no live forecast is ahead of.
     """
     desk = open_desk(job)
+    # who may publish stands in this log: an edited one is not believed
+    desk.registry.verify_chain(desk.config.name)
     dataset = datasets.load(desk.store, trial.dataset.id)
     made = _make(desk, dataset, trial, promotion)
     name = f"{_label(dataset)}-{made.published_by[:16]}-{dataset.id[:16]}"

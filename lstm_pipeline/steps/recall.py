@@ -33,7 +33,7 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
     desk.registry.verify_chain(desk.config.name)
     kept = outcome_of(row.outcome)
     folders = _folders(kept, decision)
-    if not all(desk.store.manifest(folder) for folder in folders) or not _latest_stands(desk, dataset):
+    if not all(desk.store.manifest(folder) for folder in folders) or not _latest_stands(desk, dataset, kept):
         return None
     for folder in folders:
         desk.store.verify(folder)
@@ -52,16 +52,19 @@ def _folder(key: str) -> str:
     return key.rpartition("/")[0]
 
 
-def _latest_stands(desk: Desk, dataset: DatasetRef) -> bool:
-    """latest.parquet is there and, where this run's data are the newest, holds a forecast after their end."""
+def _latest_stands(desk: Desk, dataset: DatasetRef, kept: Outcome) -> bool:
+    """latest.parquet is there and, where this run's data are the newest, holds what this run published.
+
+    Another forecast with the same cutoff may have come between, from rows that were corrected again.
+    """
     latest = desk.store.read(latest_key(desk))
     if latest is None or not is_newest(desk, dataset):
         return latest is not None
-    rows = desk.registry.publications(desk.config.name, "live", dataset.cutoff)
-    manifests = [desk.store.manifest(row.uri) for row in rows]
-    stands = any(sha256(latest) == found["parts"][FRAME]["sha256"] for found in manifests if found)
+    stands = sha256(latest) == desk.store.require(_folder(kept.forecasts))["parts"][FRAME]["sha256"]
     if not stands:
-        LOG.warning("%s: it is not what was published, and is written anew", desk.store.uri(latest_key(desk)))
+        LOG.warning(
+            "%s: it is not what this run published, and is written anew", desk.store.uri(latest_key(desk))
+        )
     return stands
 
 

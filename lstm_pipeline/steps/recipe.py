@@ -81,7 +81,9 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
     # after training, as the model's id is part of the run's; a model that is there is only looked up
     stored = steps.recall(job, dataset, model)
     if stored is not None:
-        return stored.noting(Journal(seconds=walk.journal().seconds, reused=STEPS))
+        made = {name for name, reused in walk.reused.items() if not reused}
+        reused = tuple(name for name in STEPS if name not in made)
+        return stored.noting(Journal(seconds=walk.journal().seconds, reused=reused))
     twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
     judged = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
     forecasts = walk.step("publish", lambda: steps.publish(job, judged.trial, judged.promotion))
