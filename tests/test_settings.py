@@ -135,17 +135,17 @@ def test_an_unknown_key_is_told_what_it_was_probably_meant_to_be(sections, fault
         ({"source": {"path": "a.csv", "time": ["year", 3]}}, "source.time.1: got 3; expected a text"),
         (
             {"windows": {"input_size": "7"}},
-            "windows.input_size: got the text '7'; expected a number, without",
+            "windows.input_size: got '7'; expected a whole number, without quotes",
         ),
         (
             {"training": {"learning_rate": "1e-3"}},
-            "training.learning_rate: got the text '1e-3'; exp",
+            "training.learning_rate: got '1e-3'; expected a number, without quotes",
         ),
         (
             {"source": {"kind": "generator", "seed": "3"}},
-            "source.seed: got the text '3'; exp",
+            "source.seed: got '3'; expected a whole number, without quotes",
         ),
-        ({"gate": {"cap": "nan"}}, "gate.cap: got the text 'nan'; expected a number, without quotes"),
+        ({"gate": {"cap": "nan"}}, "gate.cap: got 'nan'; expected a number, without quotes"),
         ({"gate": {"min_effect": 5}}, "gate.min_effect: got 5; expected less than 1"),
         ({"gate": {"min_skill": 1}}, "gate.min_skill: got 1; expected less than 1"),
         ({"gate": {"min_effect": True}}, "gate.min_effect: got true; expected a number or a text"),

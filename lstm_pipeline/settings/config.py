@@ -131,9 +131,9 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
-        raise _refusal(named, [*mistaken, *faults_of(error, _keys()), *faults]) from error
+        raise _refusal(named, [*faults_of(error, _keys()), *faults], mistaken) from error
     if mistaken or faults:
-        raise _refusal(named, [*mistaken, *faults])
+        raise _refusal(named, faults, mistaken)
     source = config.source
     if isinstance(source, FilesSource) and "://" not in source.path:
         # absolute, as a stored configuration is read where nobody knows this folder any more
@@ -142,11 +142,12 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     return config
 
 
-def _refusal(named: str, faults: list[str]) -> BadConfig:
-    """The faults, one for each key: what was found first says it best."""
+def _refusal(named: str, faults: list[str], better: list[str]) -> BadConfig:
+    """The faults in their order, one for each key: the first, or what is better said of it."""
     each: dict[str, str] = {}
     for fault in faults:
         each.setdefault(fault.partition(": ")[0], fault)
+    each |= {fault.partition(": ")[0]: fault for fault in better}
     return BadConfig(f"{named}: {len(each)} fault{'s' * (len(each) != 1)}", [*each.values()])
 
 

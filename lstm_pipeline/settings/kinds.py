@@ -21,11 +21,11 @@ def plain_kinds(kind: Any) -> set[Any]:
 def quoted_numbers(table: Mapping[str, Any], sections: Mapping[str, Any]) -> list[str]:
     """Each text that stands where only a number is meant; `sections`: the type of each section."""
     return [
-        f"{section}.{key}: got the text {value!r}; expected a number, without quotes"
+        f"{section}.{key}: got {value!r}; expected a {number}, without quotes"
         for section, given in table.items()
         if isinstance(given, Mapping) and section in sections
         for key, value in given.items()  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(value, str) and _is_number(value) and _takes_numbers_only(sections[section], str(key))
+        if isinstance(value, str) and (number := _only_number(sections[section], str(key)))
     ]
 
 
@@ -40,17 +40,11 @@ def truths(table: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _takes_numbers_only(section: Any, key: str) -> bool:
-    """True where every record that the section may be takes a number under this key, and no text."""
+def _only_number(section: Any, key: str) -> str | None:
+    """The kind of number that stands under this key, in words; None where a text may stand there too."""
     records = [one for one in plain_kinds(section) if dataclasses.is_dataclass(one)]
     hints = [get_type_hints(one, include_extras=True).get(key) for one in records]
     kinds = set[Any]().union(*(plain_kinds(hint) for hint in hints if hint is not None))
-    return bool(kinds & {int, float}) and str not in kinds
+    if str in kinds or not kinds & {int, float}:
+        return None
+    return "number" if float in kinds else "whole number"
