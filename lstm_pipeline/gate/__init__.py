@@ -2,27 +2,40 @@
 
 from lstm_pipeline.gate.comparison import gain, skill
 from lstm_pipeline.gate.decide import decide
+from lstm_pipeline.gate.decision import Decision, Finding, GateFigures, Reason, Verdict
 from lstm_pipeline.gate.evidence import (
-    Decision,
     Evidence,
     Floats,
-    GatePolicy,
-    Mode,
     OriginLosses,
-    Reason,
-    Verdict,
+    Pair,
+    SliceLosses,
+    Source,
+    WideErrors,
 )
+from lstm_pipeline.gate.paired import PairedTest, paired_test
+from lstm_pipeline.gate.policy import FEWEST, GatePolicy, Mode, Rules, settled
 
 __all__ = [
+    "FEWEST",
     "Decision",
     "Evidence",
+    "Finding",
     "Floats",
+    "GateFigures",
     "GatePolicy",
     "Mode",
     "OriginLosses",
+    "Pair",
+    "PairedTest",
     "Reason",
+    "Rules",
+    "SliceLosses",
+    "Source",
     "Verdict",
+    "WideErrors",
     "decide",
     "gain",
+    "paired_test",
+    "settled",
     "skill",
 ]

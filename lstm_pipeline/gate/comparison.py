@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from lstm_pipeline.gate.evidence import Floats, OriginLosses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -28,6 +32,28 @@ class Comparison:
     def effect(self) -> float:
         """Share by which the candidate's error lies below the champion's, 1 where that is infinite."""
         return gain(self.mse, self.champion_mse)
+
+
+def compare(losses: OriginLosses | None) -> Comparison:
+    """Mean losses of all rivals over the same origins."""
+    if losses is None:
+        return Comparison(
+            has_champion=False, origins=0, mse=math.nan, champion_mse=math.nan, baseline_mse=math.nan
+        )
+    counted = losses.compared
+    return Comparison(
+        has_champion=losses.champion is not None,
+        origins=int(np.count_nonzero(counted)),
+        mse=mean(losses.candidate[counted]),
+        champion_mse=math.nan if losses.champion is None else mean(losses.champion[counted]),
+        baseline_mse=mean(losses.baseline[counted]),
+    )
+
+
+def mean(losses: Floats) -> float:
+    """Mean; NaN of nothing, infinite where the sum passes the range of a float."""
+    with np.errstate(over="ignore"):
+        return float(np.mean(losses)) if len(losses) else math.nan
 
 
 def skill(mse: float | None, baseline_mse: float | None) -> float | None:

@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numpy.typing import NDArray
 
-from lstm_pipeline.gate.comparison import Comparison
-from lstm_pipeline.gate.evidence import Decision, Evidence, Floats, GatePolicy, OriginLosses, Reason, Verdict
-from lstm_pipeline.gate.sentence import DIVERGED, sentence
+from lstm_pipeline.gate.case import Case, case_of
+from lstm_pipeline.gate.comparison import gain
+from lstm_pipeline.gate.decision import Decision, Reason, Verdict
+from lstm_pipeline.gate.evidence import Evidence
+from lstm_pipeline.gate.figures import figures_of
+from lstm_pipeline.gate.guards import watch
+from lstm_pipeline.gate.paired import PairedTest
+from lstm_pipeline.gate.policy import GatePolicy, Rules, settled
+from lstm_pipeline.gate.sentence import sentence_of
 
 Judgement = tuple[Verdict, tuple[Reason, ...]]
+
+_SLICE: Judgement = ("REJECT", ("slice",))
+
+BOUND = 0.2
+"""One-sided level of the bound that a noninferior candidate must keep."""
 
 
 def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     """Judge a candidate.
 
     The rules in their order: a package that is whole and finite, data that may be judged by, the floor of
-    the best naive baseline, the cap, the champion. With a champion only those origins count, for all rivals,
-    that neither model has learnt from. Every mode is decided by the plain rule: lower error by a margin.
+    the best naive baseline, the cap, the champion, and guards over what would be promoted. With a champion
+    only those origins count, for all rivals, that neither model has learnt from.
     """
-    compared = _compare(evidence.losses)
-    verdict, reasons = _judge(evidence, policy, compared)
+    rules = settled(policy)
+    case = case_of(evidence, rules)
+    verdict, reasons = _judge(evidence, rules, case)
+    watched = verdict == "PROMOTE" and case.used != "plain"
+    guards = watch(evidence, rules, reasons[0]) if watched else ()
+    if not all(found.passed for found in guards):
+        verdict, reasons = _SLICE
     return Decision(
         verdict=verdict,
         reasons=reasons,
-        sentence=_sentence(evidence, reasons[0], compared, policy),
-        mode=policy.mode,
-        used="plain",
-        origins=compared.origins,
-        mse=compared.mse,
-        champion_mse=compared.champion_mse,
-        baseline_mse=compared.baseline_mse,
-        effect=compared.effect,
-        low=math.nan,
-        high=math.nan,
+        sentence=sentence_of(reasons[0], evidence, rules, case, guards),
+        figures=figures_of(case, evidence, rules),
+        guards=guards,
     )
 
 
-def _sentence(evidence: Evidence, reason: Reason, compared: Comparison, policy: GatePolicy) -> str:
-    if reason == "not_finite" and not evidence.sound:
-        return DIVERGED
-    succeeds = evidence.stranger and reason == "first"
-    return sentence("succeeds" if succeeds else reason, compared, policy, evidence.test_mse)
-
-
-def _judge(evidence: Evidence, policy: GatePolicy, compared: Comparison) -> Judgement:
+def _judge(evidence: Evidence, rules: Rules, case: Case) -> Judgement:
     return (
         _unfit(evidence)
         or _held(evidence)
-        or _without_windows(compared)
-        or _below_floor(compared, policy)
-        or _above_cap(evidence.test_mse, policy.cap)
-        or _against_champion(compared, policy)
+        or _below_floor(evidence, rules, case)
+        or _above_cap(evidence.test_mse, rules.cap)
+        or _against_champion(evidence, rules, case)
     )
 
 
@@ -62,11 +60,11 @@ def _unfit(evidence: Evidence) -> Judgement | None:
     # first: a damaged package is not scored, and would pass for one that was too short to test
     if not evidence.intact:
         return "REJECT", ("integrity",)
-    if losses is None or not np.any(_scored(losses)):
+    if losses is None or not np.any(losses.scored):
         return "HOLD", ("too_short",)
     if not evidence.sound:
         return "REJECT", ("not_finite",)
-    if not (evidence.finite and np.all(np.isfinite(losses.candidate[_scored(losses)]))):
+    if not (evidence.finite and np.all(np.isfinite(losses.candidate[losses.scored]))):
         return "REJECT", ("not_finite",)
     return None
 
@@ -74,19 +72,19 @@ def _unfit(evidence: Evidence) -> Judgement | None:
 def _held(evidence: Evidence) -> Judgement | None:
     doubts: dict[Reason, bool] = {
         "leaky_split": evidence.leaky,
-        "stale_data": evidence.stale,
+        "stale_data": evidence.stale or bool(evidence.unfit),
         "not_newest": not evidence.newest,
     }
     reasons: tuple[Reason, ...] = tuple(reason for reason, applies in doubts.items() if applies)
     return ("HOLD", reasons) if reasons else None
 
 
-def _without_windows(compared: Comparison) -> Judgement | None:
-    return None if compared.origins else ("INCONCLUSIVE", ("no_clean_windows",))
-
-
-def _below_floor(compared: Comparison, policy: GatePolicy) -> Judgement | None:
-    passed = compared.skill > policy.min_skill
+def _below_floor(evidence: Evidence, rules: Rules, case: Case) -> Judgement | None:
+    wide, compared = evidence.wide, case.compared
+    # over all windows too: compared origins may all lie on one hour, and a champion may not know every series
+    skills = [gain(wide.mse, wide.baseline_mse)] if wide is not None else []
+    skills += [compared.skill] if compared.origins else []
+    passed = all(np.isfinite(skill) and skill > rules.min_skill for skill in skills)
     return None if passed else ("REJECT", ("below_floor",))
 
 
@@ -95,42 +93,51 @@ def _above_cap(test_mse: float, cap: float | None) -> Judgement | None:
     return None if passed else ("REJECT", ("cap",))
 
 
-def _against_champion(compared: Comparison, policy: GatePolicy) -> Judgement:
-    if not compared.has_champion:
+def _against_champion(evidence: Evidence, rules: Rules, case: Case) -> Judgement:
+    if not case.compared.origins:
+        return "INCONCLUSIVE", ("no_clean_windows",)
+    if case.used == "plain":
+        return _plain(rules, case)
+    if np.isposinf(case.compared.champion_mse):
+        return "PROMOTE", ("superior",)
+    # the test part would hold more: what is left of it is too little to tell luck from skill
+    if case.test is None:
+        return "INCONCLUSIVE", ("no_clean_windows",)
+    if not case.compared.has_champion:
+        return (
+            ("PROMOTE", ("first",)) if case.test.passes(case.level) else ("INCONCLUSIVE", ("inconclusive",))
+        )
+    return _tested(evidence, rules, case, case.test)
+
+
+def _plain(rules: Rules, case: Case) -> Judgement:
+    """Lower error by a margin, whatever chance has to do with it."""
+    if not case.compared.has_champion:
         return "PROMOTE", ("first",)
     # An equal model is not a better one, even where no margin is asked for.
-    if compared.effect >= policy.min_effect and compared.effect > 0:
+    if case.compared.effect >= rules.min_effect and case.compared.effect > 0:
         return "PROMOTE", ("superior",)
     # between the margins neither is known to be better: the champion stays, and nobody is called worse
-    if compared.effect < -policy.min_effect:
+    if case.compared.effect < -rules.min_effect:
         return "REJECT", ("worse",)
     return "INCONCLUSIVE", ("inconclusive",)
 
 
-def _scored(losses: OriginLosses) -> NDArray[np.bool_]:
-    """Origins with observed targets: (O,). The baseline always has a forecast, so that it tells."""
-    return ~np.isnan(losses.baseline)
+def _tested(evidence: Evidence, rules: Rules, case: Case, test: PairedTest) -> Judgement:
+    """The paired test, and the lane of those that need only not be worse."""
+    effect = case.compared.effect
+    if test.passes(case.level) and effect >= rules.min_effect and effect > 0:
+        return "PROMOTE", ("superior",)
+    if -test.statistic > test.critical(case.level) and effect < -rules.min_effect:
+        return "REJECT", ("worse",)
+    # a bound and not the effect itself: on few origins anything may look about as good
+    kept = test.bounds(BOUND / evidence.looks)[0] > -rules.margin * case.compared.champion_mse
+    if _may_refresh(evidence, rules) and kept:
+        return "PROMOTE", ("fresh",)
+    return "INCONCLUSIVE", ("inconclusive",)
 
 
-def _compare(losses: OriginLosses | None) -> Comparison:
-    """Mean losses of all rivals over the same origins."""
-    if losses is None:
-        return Comparison(
-            has_champion=False, origins=0, mse=math.nan, champion_mse=math.nan, baseline_mse=math.nan
-        )
-    counted = _scored(losses)
-    if losses.champion is not None and losses.clean is not None:
-        counted = counted & losses.clean & ~np.isnan(losses.champion)
-    return Comparison(
-        has_champion=losses.champion is not None,
-        origins=int(np.count_nonzero(counted)),
-        mse=_mean(losses.candidate[counted]),
-        champion_mse=math.nan if losses.champion is None else _mean(losses.champion[counted]),
-        baseline_mse=_mean(losses.baseline[counted]),
-    )
-
-
-def _mean(losses: Floats) -> float:
-    """Mean; NaN of nothing, infinite where the sum passes the range of a float."""
-    with np.errstate(over="ignore"):
-        return float(np.mean(losses)) if len(losses) else math.nan
+def _may_refresh(evidence: Evidence, rules: Rules) -> bool:
+    """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
+    recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
+    return recipe or (rules.max_age is not None and evidence.age >= rules.max_age)

@@ -1,49 +1,19 @@
-"""The nouns of the gate: what it is asked to go by, what it looks at, and what it says."""
+"""What the gate looks at: losses of all rivals by origin, on the same windows, and what is known beside."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
-from annotated_types import Ge, Lt
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Mode = Literal["plain", "standard", "strict"]
-Verdict = Literal["PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD"]
-Reason = Literal[
-    "leaky_split",
-    "not_finite",
-    "integrity",
-    "below_floor",
-    "cap",
-    "first",
-    "superior",
-    "worse",
-    "fresh",
-    "inconclusive",
-    "no_clean_windows",
-    "slice",
-    "stale_data",
-    "too_short",
-    "not_newest",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatePolicy:
-    """[gate]: what a candidate must show."""
-
-    mode: Mode = "standard"
-    """How a candidate is judged. This version decides each mode by the plain rule, and says so (`used`)."""
-    min_effect: Annotated[float, Ge(0), Lt(1)] = 0.005
-    """Share by which the candidate's error must lie below the champion's."""
-    # not 0: five rows once gave a skill of 7e-9 on one origin, and a promotion
-    min_skill: Annotated[float, Lt(1)] = 0.005
-    """Share by which the candidate's error must lie below the best naive baseline's."""
-    cap: Annotated[float, Ge(0)] | None = None
-    """Largest test MSE, in squared units of the series, that is let through. Default: none."""
+Bools = NDArray[np.bool_]
+Source = Literal["clean", "published", "refit"]
+"""Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
+it had published, or its recipe trained on the candidate's training part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +28,11 @@ class OriginLosses:
     baseline: Floats
     champion: Floats | None = None
     """None without a champion."""
-    clean: NDArray[np.bool_] | None = None
-    """True where the targets lie after everything either model has learnt from; None without a champion."""
+    clean: Bools | None = None
+    """True where the losses may be held against each other: no target has taught either model.
+
+    None without a champion.
+    """
 
     def __post_init__(self) -> None:
         """Check that the arrays describe the same origins.
@@ -75,6 +48,47 @@ class OriginLosses:
             raise ValueError(f"every rival needs one loss per origin: got shapes {sorted(shapes)}")
         if any(bool(np.any(losses < 0)) for losses in rivals):
             raise ValueError("a squared error cannot be negative")
+
+    @property
+    def scored(self) -> Bools:
+        """Origins with observed targets: (O,). The baseline always has a forecast, so that it tells."""
+        return ~np.isnan(self.baseline)
+
+    @property
+    def compared(self) -> Bools:
+        """Origins that count, for every rival: (O,)."""
+        if self.champion is None or self.clean is None:
+            return self.scored
+        return self.scored & self.clean & ~np.isnan(self.champion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceLosses:
+    """Losses of a part of what is forecast (some steps of the horizon, some series), by the same origins."""
+
+    candidate: Floats
+    """(O,); NaN where nothing of the slice was observed."""
+    champion: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One figure of both models over the compared windows."""
+
+    candidate: float
+    champion: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WideErrors:
+    """Scaled errors over all test windows: origins at every step, not a horizon apart."""
+
+    mse: float
+    """The candidate's, over all series that it knows."""
+    baseline_mse: float
+    """Of the best naive baseline there."""
+    beside: Pair | None = None
+    """Over the clean windows of the series that both models know; None without a champion, or without any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,30 +111,26 @@ class Evidence:
     """The newest row is older than the pipeline allows."""
     newest: bool
     """No live forecast has a later cutoff than this run may know."""
+    unfit: str = ""
+    """Why the data cannot be judged by, as a sentence; empty where they can."""
     stranger: bool = False
     """There is a champion, but it knows none of the candidate's series, so that it cannot be compared."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The verdict with its reasons and the figures it rests on."""
-
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    sentence: str
-    """The verdict and its main reason in words."""
-    mode: Mode
-    """As configured."""
-    used: Mode
-    """The rule that decided."""
-    origins: int
-    """Origins compared."""
-    mse: float
-    """Mean loss of the candidate over the compared origins, scaled per series; NaN where none."""
-    champion_mse: float
-    baseline_mse: float
-    effect: float
-    """1 - mse / champion_mse; NaN without a champion."""
-    low: float
-    high: float
-    """Interval of the effect, `low` to `high`; NaN where the rule gives none."""
+    windows_id: str | None = None
+    """Names the compared windows."""
+    baseline: str | None = None
+    """Name of the naive baseline in `losses`."""
+    source: Source = "clean"
+    looks: int = 1
+    """Which distinct candidate this is that is held against these windows, 1 the first."""
+    refresh: bool = False
+    """The candidate is the champion's recipe on newer data."""
+    age: int = 0
+    """Steps by which the candidate has learnt from later data than the champion."""
+    slices: Mapping[str, SliceLosses] = field(default_factory=dict[str, SliceLosses])
+    """By name; empty without a champion."""
+    wide: WideErrors | None = None
+    """None where nothing was scored."""
+    tail: Pair | None = None
+    """99th percentile of absolute errors, in deviations of the training part; None without a champion."""
+    bias: Pair | None = None
+    """Mean error (forecast less truth), in the same unit; None without a champion."""

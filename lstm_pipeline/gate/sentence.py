@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from lstm_pipeline.gate.comparison import Comparison
-from lstm_pipeline.gate.evidence import GatePolicy, Reason
+from lstm_pipeline.gate.case import Case
+from lstm_pipeline.gate.decision import Finding, Reason
+from lstm_pipeline.gate.evidence import Evidence
+from lstm_pipeline.gate.policy import FEWEST, Rules
 
 DIVERGED = (
     "Rejected: training diverged before a round had ended well; a lower training.learning_rate may help."
 )
 """The sentence for a fit that never had weights worth judging."""
-Telling = Reason | Literal["succeeds"]
-"""A reason; `succeeds` is `first` after a champion that cannot be compared."""
+Telling = Reason | Literal["succeeds", "unsure", "too_few"]
+"""A reason; `succeeds`: first, after a champion that cannot be compared; `unsure`: a first model whose
+skill may be chance; `too_few`: some clean origins, too few to test on."""
 _SENTENCES: Mapping[Telling, str] = {
     "too_short": "Held: no series has both windows to train on and observed targets to be judged by; see "
     "the reason beside each series, or hold out more in [split].",
@@ -25,28 +28,120 @@ _SENTENCES: Mapping[Telling, str] = {
     "stale_data": "Held: the newest row is older than the pipeline allows.",
     "not_newest": "Held: a forecast from later data is live already; a run with older data moves nothing.",
     "no_clean_windows": "Inconclusive: no origin is left that neither has learnt from; the champion stays.",
-    "below_floor": "Rejected: its error {baseline} on {origins}; to pass it must lie {floor}.",
+    "too_few": "Inconclusive: {origins} left that neither has learnt from, and a test takes {fewest}; the "
+    "champion stays.",
+    "below_floor": "Rejected: its error {baseline} on {origins}{wide}; to pass it must lie {floor}.",
     "cap": "Rejected: its test MSE of {test_mse} does not lie within the cap of {cap}.",
-    "first": "Promoted: the first model of this pipeline; its error {baseline} on {origins}.",
-    "succeeds": "Promoted: the champion knows none of these series; its error {baseline} on {origins}.",
-    "superior": "Promoted: its error {champion} on {origins} that neither has learnt from.",
-    "worse": "Rejected: its error {champion} on {origins} that neither has learnt from.",
-    "inconclusive": "Inconclusive: its error {champion} on {origins} that neither has learnt from, and a "
-    "promotion takes {margin}; the champion stays.",
+    "first": "Promoted: the first model of this pipeline; its error {baseline} on {origins}{plainly}.",
+    "succeeds": "Promoted: the champion knows none of these series; its error {baseline} on "
+    "{origins}{plainly}.",
+    "unsure": "Inconclusive: its error {baseline} on {origins}, which may be chance ({test}); nobody is "
+    "promoted.",
+    "superior": "Promoted: its error {champion} on {origins} {whose}{plainly}{looks}.",
+    "fresh": "Promoted: it knows newer data, and is not worse than the champion by {loss} or more: its error "
+    "{champion} on {origins} {whose}{looks}.",
+    "worse": "Rejected: its error {champion} on {origins} {whose}{plainly}.",
+    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}; the champion stays.",
+    "slice": "Rejected: its error {champion} on {origins} {whose}, but {guard}; the champion stays.",
+}
+_WHOSE = {
+    "clean": "that neither has learnt from",
+    "published": "of which the champion had published forecasts",
+    "refit": "against the champion's recipe trained on the same data",
 }
 
 
-def sentence(reason: Telling, compared: Comparison, policy: GatePolicy, test_mse: float) -> str:
+def sentence_of(
+    reason: Reason, evidence: Evidence, rules: Rules, case: Case, guards: Sequence[Finding]
+) -> str:
     """The sentence for the first reason of a decision."""
-    return _SENTENCES[reason].format(
+    if reason == "not_finite" and not evidence.sound:
+        return DIVERGED
+    if reason == "stale_data" and evidence.unfit:
+        return f"Held: {evidence.unfit}"
+    compared = case.compared
+    return _SENTENCES[_telling(reason, evidence, case)].format(
         baseline=_place(compared.skill, compared.baseline_mse, "the best naive baseline's"),
         champion=_place(compared.effect, compared.champion_mse, "the champion's"),
-        origins="1 origin" if compared.origins == 1 else f"{compared.origins} origins",
-        floor=_floor(policy.min_skill),
-        margin=f"at least {_percent(policy.min_effect)} less" if policy.min_effect > 0 else "less than that",
-        test_mse=f"{test_mse:.4g}",
-        cap="none" if policy.cap is None else f"{policy.cap:.4g}",
+        origins=_origins(compared.origins),
+        fewest=FEWEST,
+        floor=_floor(rules.min_skill),
+        wide=_wide(evidence),
+        test_mse=f"{evidence.test_mse:.4g}",
+        cap="none" if rules.cap is None else f"{rules.cap:.4g}",
+        whose=_WHOSE[evidence.source],
+        test=_test(case),
+        why=_why(rules, case),
+        plainly=_plainly(rules, case),
+        looks=_looks(evidence),
+        loss=_percent(rules.margin),
+        guard=" and ".join(_guard(found) for found in guards if not found.passed),
     )
+
+
+def _telling(reason: Reason, evidence: Evidence, case: Case) -> Telling:
+    if reason == "first" and evidence.stranger:
+        return "succeeds"
+    if reason == "no_clean_windows" and case.compared.origins:
+        return "too_few"
+    if reason == "inconclusive" and not case.compared.has_champion:
+        return "unsure"
+    return reason
+
+
+def _origins(many: int) -> str:
+    return "1 origin" if many == 1 else f"{many} origins"
+
+
+def _wide(evidence: Evidence) -> str:
+    """How it stands over all windows, where that is not the same."""
+    wide = evidence.wide
+    if wide is None:
+        return ""
+    gain = 1 - wide.mse / wide.baseline_mse if wide.baseline_mse > 0 else math.nan
+    return f" and {_place(gain, wide.baseline_mse, 'it')} over all test windows"
+
+
+def _test(case: Case) -> str:
+    """What the test found, and what it asks for."""
+    if case.test is None:
+        return "nothing was tested"
+    return f"t = {case.test.statistic:.2f}, and {case.test.critical(case.level):.2f} is needed"
+
+
+def _why(rules: Rules, case: Case) -> str:
+    """What a promotion takes."""
+    margin = f"at least {_percent(rules.min_effect)} less" if rules.min_effect > 0 else "less than that"
+    if case.test is None:
+        return f", and a promotion takes {margin}"
+    if not case.test.passes(case.level) and case.compared.effect > 0:
+        return f", which may be chance ({_test(case)})"
+    return f", and a promotion takes {margin}"
+
+
+def _plainly(rules: Rules, case: Case) -> str:
+    """That nothing was tested, where the mode asks for it."""
+    if case.used == rules.mode:
+        return ""
+    return f" (judged by the plain rule: a test takes {FEWEST} origins)"
+
+
+def _looks(evidence: Evidence) -> str:
+    if evidence.looks == 1:
+        return ""
+    return f", as candidate {evidence.looks} on these windows"
+
+
+def _guard(found: Finding) -> str:
+    """What a guard holds against the candidate."""
+    mine, theirs = (math.nan if figure is None else figure for figure in (found.candidate, found.champion))
+    if found.guard == "tail":
+        return f"its largest errors reach {mine:.3g} deviations where the champion's reach {theirs:.3g}"
+    if found.guard == "bias":
+        return f"it is off by {mine:+.3g} deviations on average where the champion is by {theirs:+.3g}"
+    where = "over all test windows" if found.guard == "all windows" else f"in {found.guard}"
+    gain = 1 - mine / theirs if theirs > 0 else math.nan
+    return f"{_place(gain, theirs, 'it')} {where}"
 
 
 def _place(gain: float, reference: float, whose: str) -> str:

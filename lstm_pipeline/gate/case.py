@@ -1,0 +1,47 @@
+"""The comparison that a decision goes by: who loses how much over which origins, and the test on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstm_pipeline.gate.comparison import Comparison, compare
+from lstm_pipeline.gate.evidence import Evidence, OriginLosses
+from lstm_pipeline.gate.paired import PairedTest, paired_test
+from lstm_pipeline.gate.policy import FEWEST, Mode, Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A comparison and the test on it."""
+
+    compared: Comparison
+    used: Mode
+    test: PairedTest | None
+    """None where the plain rule decides, or too few origins are left to test on."""
+    level: float
+    """Of the test."""
+
+
+def case_of(evidence: Evidence, rules: Rules) -> Case:
+    """Compare the rivals, and test the differences where there are origins enough."""
+    losses, compared = evidence.losses, compare(evidence.losses)
+    # a test part too short for any test: better a plain rule that says so than none for ever
+    short = losses is not None and int(np.count_nonzero(losses.scored)) < FEWEST
+    used: Mode = "plain" if short else rules.mode
+    tested = losses is not None and used != "plain" and compared.origins >= FEWEST
+    return Case(
+        compared=compared,
+        used=used,
+        test=_test(losses, rules) if tested and losses is not None else None,
+        level=rules.level(compared.origins, evidence.looks),
+    )
+
+
+def _test(losses: OriginLosses, rules: Rules) -> PairedTest | None:
+    """Candidate against champion; without one against what the floor asks of it. None where not finite."""
+    rival = (1 - rules.min_skill) * losses.baseline if losses.champion is None else losses.champion
+    with np.errstate(invalid="ignore"):
+        differences = (rival - losses.candidate)[losses.compared]
+    return paired_test(differences) if np.isfinite(differences).all() else None
