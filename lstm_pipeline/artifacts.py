@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 FORMAT = 1
 """The format that every manifest of this version carries; readers refuse a newer one."""
 
@@ -40,6 +42,21 @@ def plain(value: object) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value
+
+
+def exact(value: object) -> Any:
+    """The value in JSON's own types, nothing lost: what is not finite as text, which `float` reads back."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, np.ndarray):
+        return [exact(item) for item in value.tolist()]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: exact(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): exact(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (list, tuple)):
+        return [exact(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return plain(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,10 +36,18 @@ def train(job: Job, dataset: DatasetRef) -> Ref:
         return steps.train(job, dataset, show)
 
 
+@patient(name="train stand-in")
+def train_stand_in(job: Job, dataset: DatasetRef, champion: str) -> Ref:
+    """Fit the champion's recipe anew, where the champion has learnt from the windows it is judged on."""
+    with training_progress() as show:
+        return steps.train_stand_in(job, dataset, champion, show)
+
+
 TASKS = steps.Steps(
     build_dataset=patient(name="build dataset")(steps.build_dataset),
     train=train,
     recall=patient(name="recall")(steps.recall),
+    train_stand_in=train_stand_in,
     evaluate=patient(name="evaluate")(steps.evaluate),
     decide=patient(name="decide")(steps.decide),
     promote=patient(name="promote")(steps.promote),

@@ -1,9 +1,11 @@
 """Stored evaluations: the scores of all rivals on the same windows, and what a report draws of them."""
 
 from lstm_pipeline.evaluations.records import (
+    MODELS,
     Evaluation,
     GateTraceTable,
     OriginTable,
+    Rivalry,
     Score,
     Trace,
     nothing_trained,
@@ -12,9 +14,11 @@ from lstm_pipeline.evaluations.scores import overall_scores, series_scores, step
 from lstm_pipeline.evaluations.stored import find, key_of, load, save
 
 __all__ = [
+    "MODELS",
     "Evaluation",
     "GateTraceTable",
     "OriginTable",
+    "Rivalry",
     "Score",
     "Trace",
     "find",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from lstm_pipeline.gate import Pair, SliceLosses, Source, WideErrors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,6 +24,10 @@ class Score:
     rmse: float | None
     smape: float | None
     mase: float | None
+
+
+MODELS = ("candidate", "champion")
+"""Names of the rivals that are no baselines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +51,12 @@ class OriginTable:
         scored = ~np.isnan(next(iter(self.pooled.values())))
         return scored & self.clean if "champion" in self.pooled else scored
 
-    def best(self, among: Iterable[str]) -> str:
-        """The rival, of those named, with the least loss on the origins that count."""
+    @property
+    def best_baseline(self) -> str:
+        """The naive baseline with the least loss on the origins that count."""
         # without an origin that counts the verdict is inconclusive, and its page still names a naive forecast
         counts = self.counted if self.counted.any() else slice(None)
-        entered = [name for name in among if name in self.pooled]
+        entered = [name for name in self.pooled if name not in MODELS]
         return min(entered, key=lambda name: float(np.nansum(self.pooled[name][counts])))
 
 
@@ -78,6 +85,24 @@ class GateTraceTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rivalry:
+    """Candidate and champion, beside their losses by origin."""
+
+    source: Source
+    """Where the champion's losses come from."""
+    refresh: bool
+    """The candidate is the champion's recipe on newer data."""
+    age: int
+    """Steps by which the candidate has learnt from later data."""
+    slices: Mapping[str, SliceLosses]
+    """By part of the horizon and group of series."""
+    tail: Pair
+    """99th percentile of absolute errors, in deviations of the training part."""
+    bias: Pair
+    """Mean of forecast less truth, in the same unit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """Everything gate and report need of a run's scores."""
 
@@ -88,6 +113,12 @@ class Evaluation:
     overall: Mapping[str, Score]
     """By rival: over all test windows, in the units of the series."""
     origins: OriginTable | None
+    wide: WideErrors | None
+    """Scaled errors over all test windows."""
+    rivalry: Rivalry | None
+    """None without a champion that can be compared."""
+    wants_refit: bool
+    """Too few origins are left that the champion has not learnt from: its recipe trained anew leaves more."""
     trace: Trace | None
     gates: GateTraceTable | None
     fallback: str | None
@@ -109,6 +140,9 @@ def nothing_trained(fallback: str | None) -> Evaluation:
         steps={},
         overall={},
         origins=None,
+        wide=None,
+        rivalry=None,
+        wants_refit=False,
         trace=None,
         gates=None,
         fallback=fallback,

@@ -11,9 +11,21 @@ from pydantic import TypeAdapter
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from lstm_pipeline.artifacts import Ref, plain
-from lstm_pipeline.evaluations.records import Evaluation, GateTraceTable, OriginTable, Score, Trace
+from lstm_pipeline.artifacts import Ref, exact, plain
+from lstm_pipeline.evaluations.records import (
+    MODELS,
+    Evaluation,
+    GateTraceTable,
+    OriginTable,
+    Rivalry,
+    Score,
+    Trace,
+)
+from lstm_pipeline.gate import Pair, SliceLosses, WideErrors
 from lstm_pipeline.storage import Store, parquet_bytes, read_parquet
+
+RIVALRY = ("source", "refresh", "age", "tail", "bias")
+"""What the manifest holds of a rivalry; its slices are a table."""
 
 
 def key_of(evaluation_id: str) -> str:
@@ -38,6 +50,8 @@ def save(store: Store, evaluation_id: str, evaluation: Evaluation, lineage: Mapp
         "fallback": evaluation.fallback,
         "finite": evaluation.finite,
         "twin": evaluation.twin,
+        "wide": exact(evaluation.wide),
+        "wants_refit": evaluation.wants_refit,
     }
     if evaluation.series is not None:
         parts["series.parquet"] = parquet_bytes(evaluation.series)
@@ -46,6 +60,9 @@ def save(store: Store, evaluation_id: str, evaluation: Evaluation, lineage: Mapp
     if (origins := evaluation.origins) is not None:
         parts["origins.parquet"] = parquet_bytes(_origin_frame(origins))
         facts["origins"] = {"windows_id": origins.windows_id, "left_out": origins.left_out}
+    if (rivalry := evaluation.rivalry) is not None:
+        parts["slices.parquet"] = parquet_bytes(_slice_frame(rivalry.slices))
+        facts["rivalry"] = exact({name: getattr(rivalry, name) for name in RIVALRY})
     if (gates := evaluation.gates) is not None:
         names = ("ds", "values", "forget", "input", "output", "cell")
         parts["gates.safetensors"] = save_tensors(
@@ -76,6 +93,9 @@ def load(store: Store, evaluation_id: str) -> Evaluation:
         steps={name: tuple(values) for name, values in facts["steps"].items()},
         overall=TypeAdapter(dict[str, Score]).validate_python(facts["overall"]),
         origins=_origin_table(frame("origins.parquet"), facts.get("origins")),
+        wide=TypeAdapter(WideErrors | None).validate_python(facts["wide"]),
+        rivalry=_rivalry(frame("slices.parquet"), facts.get("rivalry")),
+        wants_refit=facts["wants_refit"],
         trace=Trace(frame=trace) if trace is not None else None,
         gates=_gates(store, key, facts.get("gates")),
         fallback=facts["fallback"],
@@ -99,6 +119,33 @@ def _origin_table(frame: pa.Table | None, facts: Mapping[str, Any] | None) -> Or
         clean=frame["clean"].to_numpy(),
         windows_id=str(facts["windows_id"]),
         left_out=tuple(facts["left_out"]),
+    )
+
+
+def _slice_frame(slices: Mapping[str, SliceLosses]) -> pa.Table:
+    columns = {
+        f"{rival}: {name}": pa.array(getattr(losses, rival))
+        for name, losses in slices.items()
+        for rival in MODELS
+    }
+    return pa.table(columns)
+
+
+def _rivalry(frame: pa.Table | None, facts: Mapping[str, Any] | None) -> Rivalry | None:
+    if frame is None or facts is None:
+        return None
+    names = dict.fromkeys(column.partition(": ")[2] for column in frame.column_names)
+    slices = {
+        name: SliceLosses(**{rival: frame[f"{rival}: {name}"].to_numpy() for rival in MODELS})
+        for name in names
+    }
+    return Rivalry(
+        source=facts["source"],
+        refresh=facts["refresh"],
+        age=facts["age"],
+        slices=slices,
+        tail=TypeAdapter(Pair).validate_python(facts["tail"]),
+        bias=TypeAdapter(Pair).validate_python(facts["bias"]),
     )
 
 

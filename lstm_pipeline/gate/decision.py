@@ -41,33 +41,33 @@ class GateFigures:
     """Origins compared."""
     mse: float | None
     champion_mse: float | None
-    baseline: str | None
+    baseline: str | None = None
     """The naive baseline with the least error there."""
     baseline_mse: float | None
-    skill: float | None
+    skill: float | None = None
     """1 - mse / baseline_mse."""
-    skill_low: float | None
-    skill_high: float | None
+    skill_low: float | None = None
+    skill_high: float | None = None
     """Interval of the skill, 90 %, two-sided; None beside a champion, against whom the test is."""
-    wide_skill: float | None
+    wide_skill: float | None = None
     """The same over all test windows and all series of the candidate."""
     effect: float | None
     """1 - mse / champion_mse."""
     low: float | None
     high: float | None
     """Interval of the effect, 90 %, two-sided."""
-    source: Source | None
+    source: Source | None = None
     """Where the champion's losses come from; None without a champion."""
-    looks: int
+    looks: int = 1
     """Which distinct candidate this is on these windows: its test is held to alpha / looks."""
-    alpha: float | None
+    alpha: float | None = None
     """The level of the test; this and the next four are None where nothing was tested."""
-    statistic: float | None
-    critical: float | None
+    statistic: float | None = None
+    critical: float | None = None
     """What the statistic must pass."""
-    size: float | None
+    size: float | None = None
     """Share of equal models that pass this test in a simulation, where origins are independent."""
-    size_persistent: float | None
+    size_persistent: float | None = None
     """The same where neighbouring origins correlate by a half."""
 
 

@@ -125,6 +125,14 @@ class Registry:
         )
         return every(self.engine, Publication, same.order_by(t.at))
 
+    def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
+        """The forecasts that one model or baseline published for a purpose, oldest first."""
+        t = tables.publication.c
+        same = select(tables.publication).where(
+            t.pipeline == pipeline, t.purpose == purpose, t.model == model
+        )
+        return every(self.engine, Publication, same.order_by(t.at))
+
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""
         t = tables.publication.c

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lstm_pipeline.gate import Alternative, Finding, GateFigures, Rules
 from lstm_pipeline.report.drawn import GatePicture, LossCurve, SeriesPicture, Values
 
 EMBEDDED = 500
@@ -91,6 +92,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OriginLoss:
+    """Scaled errors of the rivals at one compared origin."""
+
+    ds: str
+    """Stamp of its last target."""
+    candidate: float
+    rival: float
+    """The champion's; without one the naive forecast's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceLoss:
+    """Scaled errors of a part of what was compared."""
+
+    name: str
+    candidate: float
+    champion: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """The verdict of the promotion gate, and what it rests on: scaled errors over the compared origins."""
 
@@ -103,28 +124,15 @@ class Ruling:
     """There is a champion after this run."""
     reasons: tuple[str, ...]
     """Codes; the first one decided."""
-    mode: str
-    """As configured."""
-    used: str
-    """The rule that decided."""
-    min_effect: float
-    """Share by which the error must lie below the champion's."""
-    min_skill: float
-    """Share by which the error must lie below the best naive forecast's."""
-    cap: float | None
-    """Largest test MSE, in squared units of the series, that is let through; None: no cap."""
-    origins: int
-    """Origins compared."""
-    mse: float | None
-    champion_mse: float | None
-    naive: str | None
-    """The naive forecast with the least scaled error; None where nothing was compared."""
-    naive_mse: float | None
-    effect: float | None
-    """1 - mse / champion_mse."""
-    low: float | None
-    high: float | None
-    """Interval of the effect, `low` to `high`; None where the rule gives none."""
+    figures: GateFigures
+    rules: Rules
+    guards: tuple[Finding, ...]
+    """What stood watch over a promotion; empty where none was due."""
+    alternatives: tuple[Alternative, ...]
+    """What other thresholds would have said."""
+    origins: tuple[OriginLoss, ...]
+    """The compared origins, oldest first; not the champion's where there is none."""
+    slices: tuple[SliceLoss, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

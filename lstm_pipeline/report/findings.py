@@ -48,23 +48,23 @@ def pooling(content: ReportContent) -> str:
 
 def _against_champion(content: ReportContent) -> Finding:
     ruling, label = content.ruling, "error against the champion"
-    if not known(ruling.effect):
+    if not known(ruling.figures.effect):
         standing = ruling.crowned and not ruling.promoted
-        if standing or known(ruling.champion_mse):
+        if standing or known(ruling.figures.champion_mse):
             why = "The two could not be compared: see the reason above."
             return Finding(label=label, figure="not compared", sentence=why)
         why = "There was none to beat: this pipeline had promoted no model yet."
         return Finding(label=label, figure="no champion", sentence=why)
     interval = (
-        f" The gain lies between {percent(ruling.low)} and {percent(ruling.high)}."
-        if known(ruling.low)
+        f" The gain lies between {percent(ruling.figures.low)} and {percent(ruling.figures.high)}."
+        if known(ruling.figures.low)
         else ""
     )
     sentence = (
-        f"The scaled error is {number(ruling.mse)} for the candidate and {number(ruling.champion_mse)} for "
-        f"the champion, on the same {plural(ruling.origins, 'origin')}.{interval}"
+        f"The scaled error is {number(ruling.figures.mse)} for the candidate and {number(ruling.figures.champion_mse)} for "
+        f"the champion, on the same {plural(ruling.figures.origins, 'origin')}.{interval}"
     )
-    return Finding(label=label, figure=_lower(ruling.effect), sentence=sentence)
+    return Finding(label=label, figure=_lower(ruling.figures.effect), sentence=sentence)
 
 
 def _against_naive(content: ReportContent, candidate: RivalScore) -> Finding:
@@ -72,22 +72,22 @@ def _against_naive(content: ReportContent, candidate: RivalScore) -> Finding:
     naive = naive_of(content)
     name = words(content.naive)
     raw = f"its MSE is {number(candidate.mse)} beside {number(naive.mse if naive else None)} of {name}"
-    if ruling.naive_mse == 0 and ruling.origins:
+    if ruling.figures.baseline_mse == 0 and ruling.figures.origins:
         perfect = (
-            f"{name} is without any error on {plural(ruling.origins, 'origin')}: no share of that can be told"
+            f"{name} is without any error on {plural(ruling.figures.origins, 'origin')}: no share of that can be told"
         )
         return Finding(
             label=label, figure="not compared", sentence=f"{perfect}. Over all test windows {raw}."
         )
-    if not (known(ruling.mse) and known(ruling.naive_mse)):
+    if not (known(ruling.figures.mse) and known(ruling.figures.baseline_mse)):
         nothing = f"No origin could be compared. Over all test windows, which do not decide, {raw}."
         return Finding(label=label, figure="not compared", sentence=nothing)
     sentence = (
-        f"The scaled error, by which the gate decides, is {number(ruling.mse)} beside "
-        f"{number(ruling.naive_mse)} of {name}, on {plural(ruling.origins, 'origin')}. In squared units, "
+        f"The scaled error, by which the gate decides, is {number(ruling.figures.mse)} beside "
+        f"{number(ruling.figures.baseline_mse)} of {name}, on {plural(ruling.figures.origins, 'origin')}. In squared units, "
         f"over all test windows, {raw}."
     )
-    return Finding(label=label, figure=_lower(gain(ruling.mse, ruling.naive_mse)), sentence=sentence)
+    return Finding(label=label, figure=_lower(gain(ruling.figures.mse, ruling.figures.baseline_mse)), sentence=sentence)
 
 
 def _typical_miss(content: ReportContent, candidate: RivalScore) -> Finding:

@@ -11,7 +11,7 @@ FEW_ORIGINS = 10
 
 def origins_explained(content: ReportContent) -> str:
     """What an origin is; empty where none was compared."""
-    if not content.ruling.origins:
+    if not content.ruling.figures.origins:
         return ""
     steps = plural(content.steps.horizon, "step")
     return f"An origin is a moment from which one horizon, here {steps}, is forecast."
@@ -19,7 +19,7 @@ def origins_explained(content: ReportContent) -> str:
 
 def caution(content: ReportContent) -> str:
     """That a verdict rests on few origins; empty where it does not."""
-    many = content.ruling.origins
+    many = content.ruling.figures.origins
     if not 0 < many < FEW_ORIGINS:
         return ""
     return f"The verdict rests on {plural(many, 'origin')} only: a longer test part would make it surer."
@@ -27,19 +27,19 @@ def caution(content: ReportContent) -> str:
 
 def rules(ruling: Ruling) -> str:
     """Mode and thresholds of the gate, as one line."""
-    how = "" if ruling.used == ruling.mode else f", decided by the {ruling.used} rule"
-    side = "more than {} below" if ruling.min_skill >= 0 else "less than {} above"
-    cap = "no cap on the test MSE" if ruling.cap is None else f"test MSE at most {number(ruling.cap)} (cap)"
-    floor = side.format(_exactly(abs(ruling.min_skill)))
+    how = "" if ruling.figures.used == ruling.figures.mode else f", decided by the {ruling.figures.used} rule"
+    side = "more than {} below" if ruling.rules.min_skill >= 0 else "less than {} above"
+    cap = "no cap on the test MSE" if ruling.rules.cap is None else f"test MSE at most {number(ruling.rules.cap)} (cap)"
+    floor = side.format(_exactly(abs(ruling.rules.min_skill)))
     return (
-        f"{ruling.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
-        f"{_exactly(ruling.min_effect)} below the champion's (min_effect), {cap}"
+        f"{ruling.figures.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
+        f"{_exactly(ruling.rules.min_effect)} below the champion's (min_effect), {cap}"
     )
 
 
 def weighing(content: ReportContent) -> str:
     """What a scaled error is, as a sentence; empty where none was compared."""
-    if not content.ruling.origins:
+    if not content.ruling.figures.origins:
         return ""
     what = "A scaled error is a squared error divided by the variance of the series' training part"
     if len(content.rows) < 2:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from lstm_pipeline import checkpoints
 from lstm_pipeline.artifacts import Ref
-from lstm_pipeline.baselines import BASELINES
-from lstm_pipeline.evaluations import Evaluation
+from lstm_pipeline.evaluations import MODELS, Evaluation
 from lstm_pipeline.gate import skill
 from lstm_pipeline.series.grid import stamp_text
 from lstm_pipeline.steps.desk import Desk
@@ -33,7 +32,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         baseline_mse=errors.baseline_mse,
         baseline=errors.baseline,
         skill=skill(errors.mse, errors.baseline_mse),
-        gate=recorded(desk, judged.gate.id).figures,
+        gate=recorded(desk, judged.gate.id).decision.figures,
         rows_in=dataset.counts.rows_in,
         rows_kept=dataset.counts.rows_kept,
         rows_set_aside=dataset.counts.rows_set_aside,
@@ -70,7 +69,7 @@ class _Errors:
 
 def _errors(scores: Evaluation) -> _Errors:
     overall = {name: score.mse for name, score in scores.overall.items()}
-    naive = {name: mse for name, mse in overall.items() if name in BASELINES and mse is not None}
+    naive = {name: mse for name, mse in overall.items() if name not in MODELS and mse is not None}
     best = min(naive, key=lambda name: naive[name]) if naive else None
     return _Errors(
         mse=overall.get("candidate"),

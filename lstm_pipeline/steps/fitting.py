@@ -55,14 +55,26 @@ def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Re
     A run that was killed resumes from its newest resume state and ends in the same bytes.
     """
     desk = open_desk(job)
-    recipe = settled_recipe(desk, dataset.id)
+    return _trained_by(desk, job, dataset, settled_recipe(desk, dataset.id), on_progress)
+
+
+def train_stand_in(job: Job, dataset: DatasetRef, champion: str, on_progress: OnProgress = silent) -> Ref:
+    """Train a champion's recipe on a candidate's dataset, where the champion itself has learnt too much."""
+    desk = open_desk(job)
+    own = checkpoints.card(desk.store, champion).recipe
+    recipe = Recipe(dataset=dataset.id, model=own.model, training=own.training, version=VERSION)
+    return _trained_by(desk, job, dataset, recipe, on_progress)
+
+
+def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress) -> Ref:
+    """The model of a recipe: the one that is there, or else trained."""
     found = checkpoints.find(desk.store, recipe.id)
     if found is not None:
         return found
     stored = datasets.load(desk.store, dataset.id)
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    ancestry = lineage(job, desk.config.training, source=dataset.source, dataset=dataset.id)
+    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
     return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, ancestry))
 
 

@@ -1,46 +1,19 @@
-"""The gate report as it is recorded: a decision with every number and the losses it rests on."""
+"""The gate report as it is recorded: a decision with every number and all losses it rests on."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from lstm_pipeline import gate
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.evaluations import OriginTable
-from lstm_pipeline.gate import Decision, GatePolicy
+from lstm_pipeline.gate import Alternative, Decision, Evidence, GatePolicy
+from lstm_pipeline.registry import GateReportRow
 from lstm_pipeline.steps.desk import Desk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateFigures:
-    """The gate's own figures: over the compared origins, scaled per series; None where not finite."""
-
-    mode: str
-    used: str
-    windows_id: str | None
-    origins: int
-    mse: float | None
-    champion_mse: float | None
-    baseline_mse: float | None
-    effect: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OriginRecord:
-    """The losses per origin, oldest first; all of one length."""
-
-    target_end: tuple[int, ...]
-    """Stamp of the last target."""
-    clean: tuple[bool, ...]
-    """Later than everything the models have learnt from."""
-    losses: Mapping[str, tuple[float | None, ...]]
-    """By rival: scaled per series; None where nothing was observed, or the loss is infinite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,45 +31,35 @@ class GateReport:
     evaluation: str
     """Id of the scores."""
     policy: GatePolicy
-    verdict: str
-    reasons: tuple[str, ...]
-    sentence: str
-    figures: GateFigures
-    baseline: str | None
-    """The best naive baseline on the compared origins."""
+    decision: Decision
+    alternatives: tuple[Alternative, ...]
+    """What other thresholds would have said."""
     left_out: tuple[str, ...]
     """Series that only one of the models can forecast."""
-    origins: OriginRecord | None
+    target_end: tuple[int, ...]
+    """Stamp of the last target of each origin of the evidence."""
+    evidence: Mapping[str, Any]
+    """As `gate.recorded_evidence` writes it."""
+
+    @property
+    def judged(self) -> Evidence:
+        """The evidence, as the gate takes it."""
+        return gate.evidence_of(self.evidence)
 
 
-def figures_of(decision: Decision, windows_id: str | None) -> GateFigures:
-    """The figures of a decision as they are recorded."""
-    return GateFigures(
-        mode=decision.mode,
-        used=decision.used,
-        windows_id=windows_id,
-        origins=decision.origins,
-        mse=_finite(decision.mse),
-        champion_mse=_finite(decision.champion_mse),
-        baseline_mse=_finite(decision.baseline_mse),
-        effect=_finite(decision.effect),
-        low=_finite(decision.low),
-        high=_finite(decision.high),
-    )
+def gate_report_of(row: GateReportRow) -> GateReport:
+    """Read a gate report back from its row.
 
-
-def origins_of(table: OriginTable) -> OriginRecord:
-    """The losses per origin as they are recorded."""
-    return OriginRecord(
-        target_end=tuple(table.target_end.tolist()),
-        clean=tuple(table.clean.tolist()),
-        losses={name: tuple(map(_finite, loss.tolist())) for name, loss in table.pooled.items()},
-    )
-
-
-def gate_report_of(body: str) -> GateReport:
-    """Read a gate report back from its JSON."""
-    return TypeAdapter(GateReport).validate_python(json.loads(body))
+    Raises:
+        BrokenArtifact: an older version recorded it, with less than this one reads.
+    """
+    try:
+        return TypeAdapter(GateReport).validate_python(json.loads(row.body))
+    except ValidationError as error:
+        raise BrokenArtifact(
+            f"gate report {row.id}: version 0.1 of this package recorded it ({row.verdict}: "
+            f"{', '.join(row.reasons)}), without what this version judges by: run the pipeline again for a new one"
+        ) from error
 
 
 def recorded(desk: Desk, gate_report: str) -> GateReport:
@@ -110,8 +73,4 @@ def recorded(desk: Desk, gate_report: str) -> GateReport:
         raise BrokenArtifact(
             f"gate report {gate_report}: it is not in the registry any more; restore a copy of it"
         )
-    return gate_report_of(row.body)
-
-
-def _finite(figure: float) -> float | None:
-    return figure if math.isfinite(figure) else None
+    return gate_report_of(row)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.steps.gate_report import GateFigures
+from lstm_pipeline.gate import GateFigures
 
 STEPS = ("build_dataset", "train", "evaluate", "decide", "promote", "publish", "report")
 """The steps of a run in their order."""

@@ -43,7 +43,7 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
 
 def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
     """Keys of what the run published, and of the scores that its verdict rests on."""
-    scores = evaluations.key_of(gate_report_of(decision.body).evaluation)
+    scores = evaluations.key_of(gate_report_of(decision).evaluation)
     files = [_folder(kept.forecasts), _folder(kept.report)]
     return [kept.dataset, scores, *files, *([kept.model] if kept.model is not None else [])]
 

@@ -14,6 +14,7 @@ from lstm_pipeline.steps.desk import Job, honest_twin
 from lstm_pipeline.steps.outcome import STEPS, Journal, Outcome
 from lstm_pipeline.steps.refs import (
     DatasetRef,
+    Entrants,
     EvaluationRef,
     ForecastRef,
     GateRef,
@@ -37,7 +38,8 @@ class Steps:
     build_dataset: Callable[[Job], DatasetRef]
     train: Callable[[Job, DatasetRef], Ref]
     recall: Callable[[Job, DatasetRef, Ref | None], Outcome | None]
-    evaluate: Callable[[Job, DatasetRef, Ref | None, Twin | None], EvaluationRef]
+    evaluate: Callable[[Job, DatasetRef, Entrants], EvaluationRef]
+    train_stand_in: Callable[[Job, DatasetRef, str], Ref]
     decide: Callable[[Job, Trial], GateRef]
     promote: Callable[[Job, Trial, GateRef], PromotionRef]
     publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
@@ -85,7 +87,8 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
         reused = tuple(name for name in STEPS if name not in made)
         return stored.noting(Journal(seconds=walk.journal().seconds, reused=reused))
     twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
-    judged = _judge(job, steps, walk, Candidacy(dataset=dataset, model=model, twin=twin))
+    entrants = Entrants(model=model, twin=twin)
+    judged = _judge(job, steps, walk, Candidacy(dataset=dataset, entrants=entrants))
     forecasts = walk.step("publish", lambda: steps.publish(job, judged.trial, judged.promotion))
     # noted by itself: the page is written before anyone knows how long that takes
     begun = clock()
@@ -97,7 +100,7 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
 def forecast_only(job: Job, steps: Steps) -> ForecastRef:
     """Publish forecasts from the champion as of the job's date, without training."""
     dataset = steps.build_dataset(job)
-    evaluation = steps.evaluate(job, dataset, None, None)
+    evaluation = steps.evaluate(job, dataset, Entrants(model=None))
     trial = Trial(dataset=dataset, model=None, evaluation=evaluation)
     standing = PromotionRef(uri=evaluation.uri, id=evaluation.champion or "", promoted=False)
     return steps.publish(job, trial, standing)
@@ -108,8 +111,7 @@ class Candidacy:
     """Who stands before the gate."""
 
     dataset: DatasetRef
-    model: Ref | None
-    twin: Twin | None
+    entrants: Entrants
     rematches: int = REMATCHES
 
 
@@ -129,8 +131,8 @@ def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
 
 def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
     """Score, decide and promote; who loses a race against another promotion is judged again."""
-    evaluation = walk.step("evaluate", lambda: steps.evaluate(job, who.dataset, who.model, who.twin))
-    trial = Trial(dataset=who.dataset, model=who.model, evaluation=evaluation)
+    evaluation = _evaluate(job, steps, walk, who)
+    trial = Trial(dataset=who.dataset, model=who.entrants.model, evaluation=evaluation)
     gate = walk.step("decide", lambda: steps.decide(job, trial))
     try:
         promotion = walk.step("promote", lambda: steps.promote(job, trial, gate))
@@ -139,3 +141,17 @@ def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
             raise
         return _judge(job, steps, walk, replace(who, rematches=who.rematches - 1))
     return Judged(trial=trial, gate=gate, promotion=promotion)
+
+
+def _evaluate(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> EvaluationRef:
+    """Score everyone; where the champion has learnt from too much, its recipe is trained to stand in for it."""
+
+    def score(entrants: Entrants) -> EvaluationRef:
+        return walk.step("evaluate", lambda: steps.evaluate(job, who.dataset, entrants))
+
+    evaluation = score(who.entrants)
+    champion = evaluation.champion
+    if champion is None or not evaluation.wants_refit:
+        return evaluation
+    stand_in = walk.step("train", lambda: steps.train_stand_in(job, who.dataset, champion))
+    return score(replace(who.entrants, stand_in=stand_in))

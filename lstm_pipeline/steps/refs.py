@@ -53,6 +53,18 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entrants:
+    """Who enters beside the baselines."""
+
+    model: Ref | None
+    """The candidate; None where nothing could be trained."""
+    twin: Twin | None = None
+    """The same recipe on the chronological split, beside a leaky one."""
+    stand_in: Ref | None = None
+    """The champion's recipe on the candidate's training part, where the champion has learnt too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRef(Ref):
     """Scores of candidate, champion and baselines on the same windows."""
 
@@ -60,6 +72,8 @@ class EvaluationRef(Ref):
     """Model it was scored against."""
     champion_seq: int
     """Promotion it was scored against; 0 without a champion."""
+    wants_refit: bool = False
+    """The champion has learnt from too much: its recipe, trained on the candidate's data, must stand in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

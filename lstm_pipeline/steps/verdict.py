@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical
-from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.errors import Conflict
-from lstm_pipeline.evaluations import Evaluation, OriginTable
-from lstm_pipeline.gate import Evidence, OriginLosses
 from lstm_pipeline.registry import GateReportRow, Proposal, Version
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
-from lstm_pipeline.steps.gate_report import GateReport, figures_of, origins_of
+from lstm_pipeline.steps.gate_report import GateReport
 from lstm_pipeline.steps.line import is_newest, run_id
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
+from lstm_pipeline.steps.testimony import evidence_of_trial
 
 
 def decide(job: Job, trial: Trial) -> GateRef:
@@ -33,7 +29,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
         reused=known,
         verdict=row.verdict,
         reasons=row.reasons,
-        sentence=report.sentence,
+        sentence=report.decision.sentence,
         run=row.run,
     )
 
@@ -75,7 +71,7 @@ def _judged(desk: Desk, trial: Trial) -> GateReport:
     """The gate's decision on a trial's scores, with every number it rests on."""
     scores = evaluations.load(desk.store, trial.evaluation.id)
     origins, policy = scores.origins, desk.config.gate
-    decision = gate.decide(_evidence(desk, trial, scores), policy)
+    evidence = evidence_of_trial(desk, trial, scores)
     return GateReport(
         pipeline=desk.config.name,
         run=run_id(desk, trial.dataset, trial.model),
@@ -84,13 +80,11 @@ def _judged(desk: Desk, trial: Trial) -> GateReport:
         champion_seq=trial.evaluation.champion_seq,
         evaluation=trial.evaluation.id,
         policy=policy,
-        verdict=decision.verdict,
-        reasons=decision.reasons,
-        sentence=decision.sentence,
-        figures=figures_of(decision, origins.windows_id if origins else None),
-        baseline=origins.best(BASELINES) if origins else None,
+        decision=gate.decide(evidence, policy),
+        alternatives=gate.alternatives(evidence, policy),
         left_out=origins.left_out if origins else (),
-        origins=origins_of(origins) if origins else None,
+        target_end=tuple(origins.target_end.tolist()) if origins else (),
+        evidence=gate.recorded_evidence(evidence),
     )
 
 
@@ -101,10 +95,10 @@ def _row(report: GateReport) -> GateReportRow:
         candidate=report.candidate,
         champion=report.champion,
         champion_seq=report.champion_seq,
-        verdict=report.verdict,
-        reasons=report.reasons,
-        used=report.figures.used,
-        windows_id=report.figures.windows_id,
+        verdict=report.decision.verdict,
+        reasons=report.decision.reasons,
+        used=report.decision.figures.used,
+        windows_id=report.decision.figures.windows_id,
         body=canonical(report),
         # beside the body, not in it: the same decision made again has the same id
         created_at=this_moment(),
@@ -128,36 +122,4 @@ def _register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:
             created_at=this_moment(),
             parent=card.recipe.parent,
         )
-    )
-
-
-def _evidence(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
-    candidate = scores.overall.get("candidate")
-    mse = candidate.mse if candidate is not None and candidate.mse is not None else math.nan
-    model = trial.model
-    return Evidence(
-        sound=model is None or checkpoints.card(desk.store, model.id).record.sound,
-        losses=_losses(scores.origins) if scores.origins is not None else None,
-        intact=model is None or checkpoints.load_if_whole(desk.store, model.id) is not None,
-        finite=scores.finite,
-        test_mse=mse,
-        leaky=trial.dataset.leaky,
-        stale=trial.dataset.stale,
-        newest=is_newest(desk, trial.dataset),
-        stranger=_is_stranger(trial, scores),
-    )
-
-
-def _is_stranger(trial: Trial, scores: Evaluation) -> bool:
-    """There is a champion, and it was not scored: it knows none of the candidate's series."""
-    return bool(scores.overall) and trial.evaluation.champion is not None and "champion" not in scores.overall
-
-
-def _losses(origins: OriginTable) -> OriginLosses:
-    champion = origins.pooled.get("champion")
-    return OriginLosses(
-        candidate=origins.pooled["candidate"],
-        baseline=origins.pooled[origins.best(BASELINES)],
-        champion=champion,
-        clean=origins.clean if champion is not None else None,
     )

@@ -52,8 +52,8 @@ class Windows:
         """How many windows."""
         return len(self.start)
 
-    def where(self, keep: Bools | slice) -> Windows:
-        """The windows chosen by a mask or a slice."""
+    def where(self, keep: Bools | Ints | slice) -> Windows:
+        """The windows chosen by a mask, places or a slice."""
         return Windows(start=self.start[keep], series=self.series[keep])
 
 

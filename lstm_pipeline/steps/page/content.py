@@ -8,7 +8,7 @@ from typing import Any
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.baselines import BASELINES
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.evaluations import Evaluation, GateTraceTable
+from lstm_pipeline.evaluations import MODELS, Evaluation, GateTraceTable
 from lstm_pipeline.report.content import (
     DataQuality,
     Publication,
@@ -34,9 +34,10 @@ EXAMPLES = 10
 
 def report_content(desk: Desk, found: RunFindings) -> ReportContent:
     """Gather everything that the page of a run shows."""
-    material, ruling = gather(desk, found), ruling_of(desk, found)
+    material = gather(desk, found)
+    ruling = ruling_of(desk, found, material.dataset.table.grid)
     dataset, outcome, column = material.dataset, found.outcome, desk.config.publish.column
-    naive = ruling.naive or outcome.baseline
+    naive = ruling.figures.baseline or outcome.baseline
     rows = series_rows(material, naive)
     return ReportContent(
         pipeline=desk.config.name,
@@ -85,7 +86,7 @@ def _leak(found: RunFindings) -> str | None:
 
 def _rivals(scores: Evaluation) -> tuple[RivalScore, ...]:
     roles: dict[str, Role] = {"candidate": "candidate", "champion": "champion"}
-    roles.update(dict.fromkeys(BASELINES, "baseline"))
+    roles.update(dict.fromkeys([name for name in scores.overall if name not in MODELS], "baseline"))
     if not scores.champion_is_fair:
         del roles["champion"]
     return tuple(

@@ -1,0 +1,42 @@
+"""Rivals on the same windows: errors per series and step, losses per origin, and their slices."""
+
+from lstm_pipeline.backtest.field import (
+    WINDOWS_AT_ONCE,
+    Field,
+    Rival,
+    baseline_rivals,
+    best,
+    score,
+    seasonal_scale,
+)
+from lstm_pipeline.backtest.origins import (
+    OriginErrors,
+    Origins,
+    Say,
+    equal_say,
+    every_origin,
+    origin_errors,
+    origins_apart,
+)
+from lstm_pipeline.backtest.slices import Cut, SlicedErrors, parts_of_horizon, sliced_errors
+
+__all__ = [
+    "WINDOWS_AT_ONCE",
+    "Cut",
+    "Field",
+    "OriginErrors",
+    "Origins",
+    "Rival",
+    "Say",
+    "SlicedErrors",
+    "baseline_rivals",
+    "best",
+    "equal_say",
+    "every_origin",
+    "origin_errors",
+    "origins_apart",
+    "parts_of_horizon",
+    "score",
+    "seasonal_scale",
+    "sliced_errors",
+]
