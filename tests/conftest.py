@@ -20,6 +20,7 @@ from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import Store, open_store
+from tests.registries import registry_address
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
 START = dt.datetime(2024, 1, 1)
@@ -127,6 +128,13 @@ def line(tmp_path):
 def store(tmp_path):
     """An empty store."""
     return open_store(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def address(database, tmp_path):
+    """Where a registry may be made, in the kind of database that the test names."""
+    with registry_address(database, tmp_path) as made:
+        yield made
 
 
 @pytest.hookimpl(wrapper=True)

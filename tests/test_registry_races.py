@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
-import os
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from urllib.parse import quote
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from lstm_pipeline.errors import Conflict, Unreachable
 from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry, read_registry
 from lstm_pipeline.storage import durable
+from tests.registries import databases, race
 
 NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
-POSTGRES = os.environ.get("LSTM_PIPELINE_TEST_POSTGRES")
-
-databases = pytest.mark.parametrize(
-    "database",
-    [
-        "sqlite",
-        pytest.param(
-            "postgres",
-            marks=[
-                pytest.mark.proof,
-                pytest.mark.skipif(POSTGRES is None, reason="LSTM_PIPELINE_TEST_POSTGRES names no database"),
-            ],
-        ),
-    ],
-)
-
-
-@pytest.fixture
-def address(database, tmp_path):
-    if database == "sqlite":
-        yield f"sqlite:///{tmp_path}/registry.db"
-        return
-    schema, engine = f"race_{secrets.token_hex(4)}", create_engine(POSTGRES)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{POSTGRES}?options={quote(f'-csearch_path={schema}')}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
 
 
 def add_version(registry, model):
@@ -115,11 +82,6 @@ def use_first(address, racer):
     registry = open_registry(address)
     add_version(registry, f"m{racer}")
     return registry.pipelines()
-
-
-def race(racer, jobs):
-    with multiprocessing.get_context("fork").Pool(len(jobs)) as pool:
-        return pool.starmap(racer, jobs, chunksize=1)
 
 
 @databases

@@ -1,9 +1,13 @@
-"""Versions, gate reports and the append-only promotion log, in SQL."""
+"""Versions, gate reports, approvals, live scores and the append-only promotion log, in SQL."""
 
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.records import (
     CHAMPION,
+    Event,
     GateReportRow,
+    LiveScore,
+    Look,
+    Petition,
     Promotion,
     Proposal,
     Publication,
@@ -13,7 +17,11 @@ from lstm_pipeline.registry.records import (
 
 __all__ = [
     "CHAMPION",
+    "Event",
     "GateReportRow",
+    "LiveScore",
+    "Look",
+    "Petition",
     "Promotion",
     "Proposal",
     "Publication",

@@ -1,4 +1,4 @@
-"""Opens the database: SQLite made durable, or Postgres; whoever comes first creates the tables."""
+"""Opens the database: SQLite made durable, or Postgres; the first to come creates or migrates the tables."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, insert, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from lstm_pipeline.errors import BadConfig, BrokenArtifact, Unreachable
-from lstm_pipeline.registry.tables import SCHEMA_VERSION, meta, schema
+from lstm_pipeline.registry.migrate import migrate
+from lstm_pipeline.registry.tables import SCHEMA_VERSION, meta
 from lstm_pipeline.storage.durable import explained, locked, make_folder
 
 BUSY_SECONDS = 30
@@ -26,7 +27,7 @@ EXPECTED = "sqlite:///folder/registry.db or postgresql+psycopg://user:password@h
 
 
 def open_database(address: str) -> Engine:
-    """An engine on a database that has our tables, created where they do not exist.
+    """An engine on a database that has our tables, created where they do not exist, migrated where older.
 
     Raises:
         BadConfig: the address is not one of SQLite or Postgres.
@@ -130,7 +131,7 @@ def _open_sqlite(url: URL) -> Engine:
     event.listen(engine, "begin", _begin)
     # The switch to the write-ahead log fails where several processes try it at once.
     with explained("open the registry", path), locked(path.with_name(f".{path.name}.lock")):
-        _create_tables(engine)
+        _settle_schema(engine)
     return engine
 
 
@@ -142,7 +143,7 @@ def _reader(path: Path, **options: str) -> Engine:
 
 def _open_postgres(url: URL) -> Engine:
     engine = _postgres(url)
-    _create_tables(engine)
+    _settle_schema(engine)
     return engine
 
 
@@ -176,17 +177,18 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _create_tables(engine: Engine) -> None:
+def _settle_schema(engine: Engine) -> None:
+    """Create our tables where there is nothing, or bring those of an older package up to date."""
     with answering(engine.url), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # two that both find no tables would both create them, and one of them fail
             connection.execute(select(func.pg_advisory_xact_lock(FIRST_USE)))
-        # another program's database is left as it is: the check below refuses it
-        if not inspect(connection).get_table_names():
-            schema.create_all(connection)
-            connection.execute(insert(meta).values(key="schema_version", value=str(SCHEMA_VERSION)))
         found = _schema_version(connection)
-    _check_schema(found, engine.url)
+        # another program's database is left as it is, and a newer one of ours
+        if found is not None or inspect(connection).get_table_names():
+            _check_schema(found, engine.url)
+        if found != str(SCHEMA_VERSION):
+            migrate(connection, found)
 
 
 def _schema_version(connection: Connection) -> str | None:

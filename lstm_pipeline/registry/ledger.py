@@ -1,4 +1,4 @@
-"""The registry: versions, gate reports, promotions, publications and runs; rows are added, never changed."""
+"""The registry: what was made, decided, promoted, published and scored; rows are added, never changed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, select, union
 
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.registry import tables
+from lstm_pipeline.registry import looks, petitions, tables
 from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read, shown
 from lstm_pipeline.registry.promote import append, concluded, log_of
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
+    LiveScore,
+    Look,
+    Petition,
     Promotion,
     Proposal,
     Publication,
@@ -104,14 +107,70 @@ class Registry:
         Raises:
             BrokenArtifact: a row was altered, removed or put in; each fault is listed.
         """
-        log = self.promotions(pipeline)
-        found = [*faults(log), *missing(log, every(self.engine, GateReportRow, concluded(pipeline)))]
+        log, asked = self.promotions(pipeline), self.petitions(pipeline)
+        # who has to be asked is promoted by the answer, if at all
+        open_ones = {row.gate_report for row in asked} - {
+            row.gate_report for row in asked if row.event == "approved"
+        }
+        ended = every(self.engine, GateReportRow, concluded(pipeline))
+        found = [*faults(log), *missing(log, [report for report in ended if report.id not in open_ones])]
         if found:
             raise BrokenArtifact(
                 f"the promotion log of {pipeline} was altered (faults found: {len(found)}): restore a copy "
                 "of the registry",
                 found,
             )
+
+    def look(self, pipeline: str, windows_id: str, candidate: str, at: dt.datetime) -> int:
+        """Count a candidate among those that are judged on a set of windows: 1 for the first of them.
+
+        The same candidate again keeps its place.
+        """
+        wanted = Look(pipeline=pipeline, windows_id=windows_id, nth=0, candidate=candidate, at=at)
+        return write(self.engine, lambda connection: looks.place_of(connection, wanted), looks.RIVALS)
+
+    def petition(self, petition: Petition) -> Petition:
+        """Append a request for approval, or the answer to one (`approve` gives the answer that promotes).
+
+        The same request or answer again is no new row: returns the first.
+
+        Raises:
+            Conflict: it was answered otherwise meanwhile.
+            UsageError: there is nothing to answer, or it has expired.
+        """
+        if petition.event == "approved":
+            raise ValueError("got an approval alone, expected one with its promotion: use approve")
+        return write(self.engine, lambda connection: petitions.record(connection, petition))
+
+    def approve(self, petition: Petition, proposal: Proposal) -> Promotion:
+        """Append an approval together with the promotion that it allows: both or neither.
+
+        Raises:
+            Conflict: it was answered otherwise, or another champion came since the request.
+            UsageError: there is nothing to approve, it has expired, or the model may not be promoted.
+        """
+        return write(self.engine, lambda connection: petitions.approve(connection, petition, proposal))
+
+    def petitions(self, pipeline: str) -> tuple[Petition, ...]:
+        """All requests and answers of a pipeline, oldest first."""
+        t = tables.petition.c
+        events = select(tables.petition).where(t.pipeline == pipeline)
+        return every(self.engine, Petition, events.order_by(t.at, t.gate_report, t.nth))
+
+    def pending(self, pipeline: str, at: dt.datetime) -> Petition | None:
+        """The newest request that nobody has answered and that has not expired at a moment."""
+        return petitions.pending(self.petitions(pipeline), at)
+
+    def add_live_score(self, score: LiveScore) -> LiveScore:
+        """Keep what a published forecast turned out to be worth; returns the row that stands there."""
+        return add(self.engine, tables.live_score, score)
+
+    def live_scores(self, pipeline: str, purpose: str, model: str | None = None) -> tuple[LiveScore, ...]:
+        """The scores of a pipeline's forecasts, of one model or of all, by cutoff."""
+        t = tables.live_score.c
+        scores = select(tables.live_score).where(t.pipeline == pipeline, t.purpose == purpose)
+        chosen = scores if model is None else scores.where(t.model == model)
+        return every(self.engine, LiveScore, chosen.order_by(t.cutoff, t.model))
 
     def add_publication(self, publication: Publication) -> Publication:
         """Keep where a forecast was published; returns the row that stands there."""
@@ -166,7 +225,7 @@ class Registry:
 def open_registry(address: str) -> Registry:
     """Open the registry at a SQLAlchemy address: sqlite:///PATH, or postgresql+psycopg://USER:PASSWORD@HOST/DB.
 
-    Many processes may do so at once; the first one creates the tables.
+    Many processes may do so at once; the first one creates the tables, or migrates those of an older package.
 
     Raises:
         BadConfig: the address is of another kind.
@@ -177,7 +236,7 @@ def open_registry(address: str) -> Registry:
 
 
 def read_registry(address: str) -> Registry:
-    """Open a registry to look at: nothing is created, and no right to write is needed.
+    """Open a registry to look at: nothing is created or migrated, and no right to write is needed.
 
     Raises:
         BadConfig, Unreachable, BrokenArtifact: as for `open_registry`; Unreachable also where there is none.

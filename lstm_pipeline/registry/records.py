@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 CHAMPION = "champion"
@@ -12,6 +13,9 @@ CHAMPION = "champion"
 
 PromotionKind = Literal["promote", "rollback", "pin"]
 """A promotion by the gate, back to an earlier champion, or by a person's word."""
+
+Event = Literal["requested", "approved", "refused", "expired", "superseded"]
+"""What happens to a petition: it is requested, and then one of the others, which is its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,74 @@ class RunRow:
     outcome: str
     """The JSON object that the command printed."""
     at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A candidate that was judged on a set of windows."""
+
+    pipeline: str
+    windows_id: str
+    """Names the windows."""
+    nth: int
+    """Which distinct candidate it was there: 1 for the first."""
+    candidate: str
+    """Id of the model."""
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Petition:
+    """An event in the approval of a promotion: the request (the first), or its answer (the second)."""
+
+    gate_report: str
+    """The decision that a person is asked to approve."""
+    nth: int = 1
+    """Its place among the events of this petition."""
+    pipeline: str
+    model: str
+    champion_seq: int
+    """The promotion that the model was tested against; 0 without a champion."""
+    event: Event = "requested"
+    actor: str
+    reason: str
+    at: dt.datetime
+    expires_at: dt.datetime
+    """From this moment on nobody may approve it."""
+
+    def answered(self, event: Event, *, actor: str, reason: str, at: dt.datetime) -> Petition:
+        """The answer that follows this request."""
+        return replace(self, nth=self.nth + 1, event=event, actor=actor, reason=reason, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveScore:
+    """What a published forecast turned out to be worth, once all that it foretold had come."""
+
+    pipeline: str
+    purpose: str
+    """live or shadow."""
+    model: str
+    """Id of the model, or the name of the baseline, that made the forecast."""
+    cutoff: int
+    """Last stamp that the forecast knew: microseconds since the epoch, or a step."""
+    loss: float
+    """Mean squared error, scaled per series and pooled over them."""
+    series: int
+    """How many were scored."""
+    uri: str
+    """Where the forecast is."""
+    scored_by: str
+    """Id of the dataset that holds what came."""
+    at: dt.datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a loss that is no number: it would be taken for the final score."""
+        if not math.isfinite(self.loss):
+            raise ValueError(
+                f"got the loss {self.loss} of the forecast {self.uri}, expected a finite number: leave it "
+                "unscored until what it foretold is observed"
+            )
 
 
 def utc_text(moment: dt.datetime) -> str:

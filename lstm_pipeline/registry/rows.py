@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from lstm_pipeline.registry.database import answering
-from lstm_pipeline.registry.records import GateReportRow, Promotion, Publication, RunRow, Version
+from lstm_pipeline.registry.records import (
+    GateReportRow,
+    LiveScore,
+    Look,
+    Petition,
+    Promotion,
+    Publication,
+    RunRow,
+    Version,
+)
+from lstm_pipeline.registry.tables import live_score, look, petition
 
-Row = TypeVar("Row", Version, GateReportRow, Promotion, Publication, RunRow)
+Row = TypeVar("Row", Version, GateReportRow, Promotion, Publication, RunRow, Look, Petition, LiveScore)
 Result = TypeVar("Result")
 
 
@@ -24,18 +34,17 @@ def reading(engine: Engine) -> Generator[Connection]:
         yield connection.execution_options(reads=True)
 
 
-def write(engine: Engine, step: Callable[[Connection], Result]) -> Result:
+def write(engine: Engine, step: Callable[[Connection], Result], tries: int = 2) -> Result:
     """Run a step in a transaction that may write.
 
-    Where another process takes the step's key meanwhile, the step runs once more, and then sees that row.
+    Where another process takes the step's key meanwhile, the step runs again, and then sees that row.
     """
     with answering(engine.url):
-        try:
-            with engine.begin() as connection:
+        for _ in range(tries - 1):
+            with suppress(IntegrityError), engine.begin() as connection:
                 return step(connection)
-        except IntegrityError:
-            with engine.begin() as connection:
-                return step(connection)
+        with engine.begin() as connection:
+            return step(connection)
 
 
 def first(engine: Engine, kind: type[Row], query: Select[Any]) -> Row | None:
@@ -53,7 +62,15 @@ def first_of(connection: Connection, kind: type[Row], query: Select[Any]) -> Row
 def every(engine: Engine, kind: type[Row], query: Select[Any]) -> tuple[Row, ...]:
     """All records that a query finds, in its order."""
     with reading(engine) as connection:
-        return tuple(_record(kind, row) for row in connection.execute(query).mappings())
+        return every_of(connection, kind, query)
+
+
+def every_of(connection: Connection, kind: type[Row], query: Select[Any]) -> tuple[Row, ...]:
+    """All records that a query finds inside a transaction; none where its tables came with a later schema."""
+    # who only reads may stand before a registry that nobody has migrated yet
+    if not all(inspect(connection).has_table(table.name) for table in _later(query)):
+        return ()
+    return tuple(_record(kind, row) for row in connection.execute(query).mappings())
 
 
 def add(engine: Engine, table: Table, record: Row, keys: tuple[str, ...] = ()) -> Row:
@@ -75,6 +92,11 @@ def insert_row(connection: Connection, table: Table, record: Row) -> None:
     connection.execute(
         insert(table).values({field.name: getattr(record, field.name) for field in fields(record)})
     )
+
+
+def _later(query: Select[Any]) -> list[Table]:
+    """The tables of a query that the first schema did not have."""
+    return [table for table in (look, petition, live_score) if table in query.get_final_froms()]
 
 
 def _record(kind: type[Row], row: RowMapping) -> Row:

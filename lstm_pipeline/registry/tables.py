@@ -1,4 +1,4 @@
-"""The tables of the first schema; a column has the name of the field it keeps."""
+"""The tables of this schema; a column has the name of the field it keeps."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.registry.records import utc_text
 
-SCHEMA_VERSION = 1
-"""Stands in `meta`; a newer one is refused."""
+SCHEMA_VERSION = 2
+"""Stands in `meta`; a newer one is refused, an older one migrated when it is opened to write."""
+
+HISTORY = "lstm_pipeline_schema"
+"""Table in which alembic notes the step taken last; its usual name is Prefect's."""
 
 
 class Moment(TypeDecorator[dt.datetime]):
@@ -128,4 +142,45 @@ run = Table(
     Column("outcome", Text, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("run", "gate_report"),
+)
+
+look = Table(
+    "look",
+    schema,
+    Column("pipeline", String, primary_key=True),
+    Column("windows_id", String, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("candidate", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("pipeline", "windows_id", "candidate"),
+)
+
+petition = Table(
+    "petition",
+    schema,
+    Column("gate_report", String, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("pipeline", String, nullable=False, index=True),
+    Column("model", String, nullable=False),
+    Column("champion_seq", Integer, nullable=False),
+    Column("event", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+live_score = Table(
+    "live_score",
+    schema,
+    Column("pipeline", String, primary_key=True),
+    Column("purpose", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("cutoff", BigInteger, primary_key=True, autoincrement=False),
+    # 64 bits in both databases: a loss reads back to the last digit
+    Column("loss", Double, nullable=False),
+    Column("series", Integer, nullable=False),
+    Column("uri", Text, nullable=False),
+    Column("scored_by", String, nullable=False),
+    Column("at", Moment, nullable=False),
 )
