@@ -45,7 +45,7 @@ def _lower_wins(evidence: Evidence) -> Alternative:
 
 def _others(evidence: Evidence, policy: GatePolicy) -> Iterator[Alternative]:
     for mode in MODES:
-        yield _judged(f"mode {mode}", evidence, GatePolicy(mode=mode, min_skill=policy.min_skill, cap=policy.cap))
+        yield _judged(f"mode {mode}", evidence, _usual(mode, policy))
     for alpha in ALPHAS:
         yield _judged(f"alpha {alpha:g}", evidence, replace(policy, alpha=alpha))
     for effect in EFFECTS:
@@ -54,6 +54,11 @@ def _others(evidence: Evidence, policy: GatePolicy) -> Iterator[Alternative]:
     yield _judged("refresh noninferior", evidence, replace(policy, refresh="noninferior"))
     if evidence.looks > 1:
         yield _judged("as if it were the first candidate", replace(evidence, looks=1), policy)
+
+
+def _usual(mode: Mode, policy: GatePolicy) -> GatePolicy:
+    """Another mode with its own knobs, and this policy's floor and cap."""
+    return GatePolicy(mode=mode, min_skill=policy.min_skill, cap=policy.cap)
 
 
 def _judged(rule: str, evidence: Evidence, policy: GatePolicy) -> Alternative:

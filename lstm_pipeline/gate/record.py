@@ -19,7 +19,7 @@ def recorded_evidence(evidence: Evidence) -> dict[str, Any]:
 
 def evidence_of(record: Mapping[str, Any]) -> Evidence:
     """The evidence that a record holds, to the last bit."""
-    parts = {
+    parts: dict[str, Any] = {
         "losses": _losses(record["losses"]),
         "slices": {
             name: SliceLosses(candidate=_floats(part["candidate"]), champion=_floats(part["champion"]))

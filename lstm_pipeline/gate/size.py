@@ -13,7 +13,7 @@ from lstm_pipeline.gate.paired import bandwidth
 
 Floats = NDArray[np.float64]
 
-DRAWS = 10_000
+DRAWS = 4_000
 PERSISTENT = 0.5
 """Correlation of neighbouring origins in the second figure."""
 

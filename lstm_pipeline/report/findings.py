@@ -48,46 +48,46 @@ def pooling(content: ReportContent) -> str:
 
 def _against_champion(content: ReportContent) -> Finding:
     ruling, label = content.ruling, "error against the champion"
-    if not known(ruling.figures.effect):
+    figures = ruling.figures
+    if not known(figures.effect):
         standing = ruling.crowned and not ruling.promoted
-        if standing or known(ruling.figures.champion_mse):
+        if standing or known(figures.champion_mse):
             why = "The two could not be compared: see the reason above."
             return Finding(label=label, figure="not compared", sentence=why)
         why = "There was none to beat: this pipeline had promoted no model yet."
         return Finding(label=label, figure="no champion", sentence=why)
     interval = (
-        f" The gain lies between {percent(ruling.figures.low)} and {percent(ruling.figures.high)}."
-        if known(ruling.figures.low)
+        f" The gain lies between {percent(figures.low)} and {percent(figures.high)}."
+        if known(figures.low)
         else ""
     )
     sentence = (
-        f"The scaled error is {number(ruling.figures.mse)} for the candidate and {number(ruling.figures.champion_mse)} for "
-        f"the champion, on the same {plural(ruling.figures.origins, 'origin')}.{interval}"
+        f"The scaled error is {number(figures.mse)} for the candidate and {number(figures.champion_mse)} "
+        f"for the champion, on the same {plural(figures.origins, 'origin')}.{interval}"
     )
-    return Finding(label=label, figure=_lower(ruling.figures.effect), sentence=sentence)
+    return Finding(label=label, figure=_lower(figures.effect), sentence=sentence)
 
 
 def _against_naive(content: ReportContent, candidate: RivalScore) -> Finding:
-    ruling, label = content.ruling, "error against the best naive"
+    figures, label = content.ruling.figures, "error against the best naive"
     naive = naive_of(content)
     name = words(content.naive)
     raw = f"its MSE is {number(candidate.mse)} beside {number(naive.mse if naive else None)} of {name}"
-    if ruling.figures.baseline_mse == 0 and ruling.figures.origins:
-        perfect = (
-            f"{name} is without any error on {plural(ruling.figures.origins, 'origin')}: no share of that can be told"
-        )
+    if figures.baseline_mse == 0 and figures.origins:
+        where = plural(figures.origins, "origin")
+        perfect = f"{name} is without any error on {where}: no share of that can be told"
         return Finding(
             label=label, figure="not compared", sentence=f"{perfect}. Over all test windows {raw}."
         )
-    if not (known(ruling.figures.mse) and known(ruling.figures.baseline_mse)):
+    if not (known(figures.mse) and known(figures.baseline_mse)):
         nothing = f"No origin could be compared. Over all test windows, which do not decide, {raw}."
         return Finding(label=label, figure="not compared", sentence=nothing)
     sentence = (
-        f"The scaled error, by which the gate decides, is {number(ruling.figures.mse)} beside "
-        f"{number(ruling.figures.baseline_mse)} of {name}, on {plural(ruling.figures.origins, 'origin')}. In squared units, "
-        f"over all test windows, {raw}."
+        f"The scaled error, by which the gate decides, is {number(figures.mse)} beside "
+        f"{number(figures.baseline_mse)} of {name}, on {plural(figures.origins, 'origin')}. In squared "
+        f"units, over all test windows, {raw}."
     )
-    return Finding(label=label, figure=_lower(gain(ruling.figures.mse, ruling.figures.baseline_mse)), sentence=sentence)
+    return Finding(label=label, figure=_lower(gain(figures.mse, figures.baseline_mse)), sentence=sentence)
 
 
 def _typical_miss(content: ReportContent, candidate: RivalScore) -> Finding:

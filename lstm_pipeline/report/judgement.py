@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lstm_pipeline.gate import GateFigures
 from lstm_pipeline.report.content import ReportContent, Ruling
-from lstm_pipeline.report.numerals import number, plural
+from lstm_pipeline.report.numerals import number, percent, plural
 
 FEW_ORIGINS = 10
 """Under this many a verdict comes with a caution."""
@@ -27,13 +28,35 @@ def caution(content: ReportContent) -> str:
 
 def rules(ruling: Ruling) -> str:
     """Mode and thresholds of the gate, as one line."""
-    how = "" if ruling.figures.used == ruling.figures.mode else f", decided by the {ruling.figures.used} rule"
-    side = "more than {} below" if ruling.rules.min_skill >= 0 else "less than {} above"
-    cap = "no cap on the test MSE" if ruling.rules.cap is None else f"test MSE at most {number(ruling.rules.cap)} (cap)"
-    floor = side.format(_exactly(abs(ruling.rules.min_skill)))
+    figures, asked = ruling.figures, ruling.rules
+    how = "" if figures.used == figures.mode else f", decided by the {figures.used} rule"
+    side = "more than {} below" if asked.min_skill >= 0 else "less than {} above"
+    floor = side.format(_exactly(abs(asked.min_skill)))
+    cap = "no cap on the test MSE" if asked.cap is None else f"test MSE at most {number(asked.cap)} (cap)"
     return (
-        f"{ruling.figures.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
-        f"{_exactly(ruling.rules.min_effect)} below the champion's (min_effect), {cap}"
+        f"{figures.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
+        f"{_exactly(asked.min_effect)} below the champion's (min_effect){_level(figures)}, {cap}"
+    )
+
+
+def _level(figures: GateFigures) -> str:
+    """The level of the test, where one was made."""
+    if figures.alpha is None:
+        return ""
+    among = f", as candidate {figures.looks} on these windows" if figures.looks > 1 else ""
+    return f" at a level of {_exactly(figures.alpha)} (alpha{among})"
+
+
+def test_in_words(ruling: Ruling) -> str:
+    """What the test found and how far it can be trusted; empty where nothing was tested."""
+    figures = ruling.figures
+    if figures.statistic is None or figures.critical is None:
+        return ""
+    passed = "passes" if figures.statistic > figures.critical else "does not pass"
+    return (
+        f"Paired test over the {plural(figures.origins, 'origin')}: t = {number(figures.statistic)}, which "
+        f"{passed} {number(figures.critical)}. Of equal models {percent(figures.size)} would pass in a "
+        f"simulation, and {percent(figures.size_persistent)} where neighbouring origins correlate by a half."
     )
 
 

@@ -93,11 +93,15 @@ def drawn_note(content: ReportContent) -> str:
 
 
 def _scaled(content: ReportContent, rows: tuple[SeriesRow, ...]) -> Group:
-    ruling = content.ruling
-    together = (ruling.figures.mse, ruling.figures.baseline_mse, skill(ruling.figures.mse, ruling.figures.baseline_mse))
+    figures = content.ruling.figures
+    together = (
+        figures.mse,
+        figures.baseline_mse,
+        skill(figures.mse, figures.baseline_mse),
+    )
     columns = (
         _column("Error", [row.scaled_mse for row in rows], number, together[0]),
-        _column("Champion's", [row.scaled_champion_mse for row in rows], number, ruling.figures.champion_mse),
+        _column("Champion's", [row.scaled_champion_mse for row in rows], number, figures.champion_mse),
         _column("Naive's", [row.scaled_naive_mse for row in rows], number, together[1]),
         _column("Gain", [skill(row.scaled_mse, row.scaled_naive_mse) for row in rows], percent, together[2]),
     )

@@ -2,7 +2,7 @@
 
 from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
-from lstm_pipeline.steps.fitting import train
+from lstm_pipeline.steps.fitting import train, train_stand_in
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
 from lstm_pipeline.steps.recipe import Steps, retrain
@@ -13,6 +13,7 @@ PLAIN = Steps(
     build_dataset=build_dataset,
     train=train,
     recall=recall,
+    train_stand_in=train_stand_in,
     evaluate=evaluate,
     decide=decide,
     promote=promote,
@@ -33,4 +34,5 @@ __all__ = [
     "report",
     "retrain",
     "train",
+    "train_stand_in",
 ]

@@ -108,7 +108,7 @@ def members(ids: tuple[str, ...], patterns: tuple[str, ...]) -> Bools:
 
 def _weights(ids: tuple[str, ...], weights: Mapping[str, float]) -> Floats:
     result = np.ones(len(ids))
-    for pattern, weight in reversed(weights.items()):  # the first that fits is written last
+    for pattern, weight in reversed(list(weights.items())):  # the first that fits is written last
         result[members(ids, (pattern,))] = weight
     return result
 

@@ -58,7 +58,7 @@ def gate_report_of(row: GateReportRow) -> GateReport:
     except ValidationError as error:
         raise BrokenArtifact(
             f"gate report {row.id}: version 0.1 of this package recorded it ({row.verdict}: "
-            f"{', '.join(row.reasons)}), without what this version judges by: run the pipeline again for a new one"
+            f"{', '.join(row.reasons)}), without what this version judges by: run the pipeline again"
         ) from error
 
 

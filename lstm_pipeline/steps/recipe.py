@@ -144,7 +144,7 @@ def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
 
 
 def _evaluate(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> EvaluationRef:
-    """Score everyone; where the champion has learnt from too much, its recipe is trained to stand in for it."""
+    """Score everyone; where the champion has learnt too much, its recipe is trained to stand in for it."""
 
     def score(entrants: Entrants) -> EvaluationRef:
         return walk.step("evaluate", lambda: steps.evaluate(job, who.dataset, entrants))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from lstm_pipeline import checkpoints
-from lstm_pipeline.evaluations import Evaluation, OriginTable
+from lstm_pipeline.evaluations import Evaluation, OriginTable, Rivalry
 from lstm_pipeline.gate import Evidence, OriginLosses
 from lstm_pipeline.steps.desk import Desk, this_moment
 from lstm_pipeline.steps.line import is_newest
@@ -15,14 +16,7 @@ from lstm_pipeline.steps.refs import Trial
 def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
     """Everything the gate goes by; the candidate is counted among those held against its windows."""
     candidate, model, origins = scores.overall.get("candidate"), trial.model, scores.origins
-    rivalry = scores.rivalry
-    beside = (
-        {"source": rivalry.source, "refresh": rivalry.refresh, "age": rivalry.age}
-        | {"slices": rivalry.slices, "tail": rivalry.tail, "bias": rivalry.bias}
-        if rivalry is not None
-        else {}
-    )
-    return Evidence(
+    evidence = Evidence(
         losses=_losses(origins) if origins is not None else None,
         intact=model is None or checkpoints.load_if_whole(desk.store, model.id) is not None,
         sound=model is None or checkpoints.card(desk.store, model.id).record.sound,
@@ -36,7 +30,20 @@ def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
         baseline=origins.best_baseline if origins is not None else None,
         looks=_looks(desk, trial, origins),
         wide=scores.wide,
-        **beside,
+    )
+    return evidence if scores.rivalry is None else _beside(evidence, scores.rivalry)
+
+
+def _beside(evidence: Evidence, rivalry: Rivalry) -> Evidence:
+    """The same evidence with what is known of both models."""
+    return replace(
+        evidence,
+        source=rivalry.source,
+        refresh=rivalry.refresh,
+        age=rivalry.age,
+        slices=rivalry.slices,
+        tail=rivalry.tail,
+        bias=rivalry.bias,
     )
 
 

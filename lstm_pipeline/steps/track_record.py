@@ -45,7 +45,7 @@ class TrackRecord:
     @property
     def contestant(self) -> Contestant:
         """The model as who had published them: a forecast knows nothing after its cutoff."""
-        known: Bools = self._whole.any(axis=0)
+        known = np.atleast_1d(self._whole.any(axis=0))
         never = np.full(self.made.shape[1], np.iinfo(np.int64).min)
         return Contestant(rival=self.forecast, known=known, learnt=never)
 
