@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_pipeline.gate.case import Case, case_of
+from lstm_pipeline.gate.case import Case, case_of, may_refresh
 from lstm_pipeline.gate.comparison import gain
 from lstm_pipeline.gate.decision import Decision, Reason, Verdict
 from lstm_pipeline.gate.evidence import Evidence
@@ -33,7 +33,7 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     case = case_of(evidence, rules)
     verdict, reasons = _judge(evidence, rules, case)
     watched = verdict == "PROMOTE" and case.used != "plain"
-    guards = watch(evidence, rules, reasons[0]) if watched else ()
+    guards = watch(evidence, rules) if watched else ()
     if not all(found.passed for found in guards):
         verdict, reasons = _SLICE
     return Decision(
@@ -128,16 +128,12 @@ def _tested(evidence: Evidence, rules: Rules, case: Case, test: PairedTest) -> J
     effect = case.compared.effect
     if test.passes(case.level) and effect >= rules.min_effect and effect > 0:
         return "PROMOTE", ("superior",)
-    if -test.statistic > test.critical(case.level) and effect < -rules.min_effect:
+    # whatever the looks: they make it harder to pass for better, and none may be worse for that
+    worse = test.critical(rules.level(test.origins, looks=1))
+    if -test.statistic > worse and effect < -rules.min_effect:
         return "REJECT", ("worse",)
     # a bound and not the effect itself: on few origins anything may look about as good
     kept = test.bounds(BOUND / evidence.looks)[0] > -rules.margin * case.compared.champion_mse
-    if _may_refresh(evidence, rules) and kept:
+    if may_refresh(evidence, rules) and kept:
         return "PROMOTE", ("fresh",)
     return "INCONCLUSIVE", ("inconclusive",)
-
-
-def _may_refresh(evidence: Evidence, rules: Rules) -> bool:
-    """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
-    recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
-    return recipe or (rules.max_age is not None and evidence.age >= rules.max_age)

@@ -41,7 +41,8 @@ _SENTENCES: Mapping[Telling, str] = {
     "fresh": "Promoted: it knows newer data, and is not worse than the champion by {loss} or more: its error "
     "{champion} on {origins} {whose}{looks}.",
     "worse": "Rejected: its error {champion} on {origins} {whose}{plainly}.",
-    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}; the champion stays.",
+    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}; the champion "
+    "stays.",
     "slice": "Rejected: its error {champion} on {origins} {whose}, but {guard}; the champion stays.",
 }
 _WHOSE = {
@@ -106,7 +107,10 @@ def _test(case: Case) -> str:
     """What the test found, and what it asks for."""
     if case.test is None:
         return "nothing was tested"
-    return f"t = {case.test.statistic:.2f}, and {case.test.critical(case.level):.2f} is needed"
+    needed = case.test.critical(case.level)
+    if math.isinf(needed):
+        return "after so many candidates on these windows no difference is sure enough"
+    return f"t = {case.test.statistic:.2f}, and {needed:.2f} is needed"
 
 
 def _why(rules: Rules, case: Case) -> str:

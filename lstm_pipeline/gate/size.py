@@ -14,6 +14,8 @@ from lstm_pipeline.gate.paired import bandwidth
 Floats = NDArray[np.float64]
 
 DRAWS = 10_000
+LONGEST = 400
+"""Origins from which on the figures stay as they are, and drawing more would take seconds."""
 PERSISTENT = 0.5
 """Correlation of neighbouring origins in the second figure."""
 
@@ -31,6 +33,7 @@ class Size:
 @lru_cache(maxsize=1024)
 def simulated_size(origins: int, level: float) -> Size:
     """Draw the size of the test on so many origins at this level; equal arguments give equal figures."""
+    origins = min(origins, LONGEST)
     rng = np.random.default_rng(origins)
     noise = rng.standard_normal((DRAWS, origins))
     related = np.empty_like(noise)
