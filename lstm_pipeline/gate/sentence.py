@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from lstm_pipeline.gate.case import Case
+from lstm_pipeline.gate.comparison import gain
 from lstm_pipeline.gate.decision import Finding, Reason
 from lstm_pipeline.gate.evidence import Evidence
 from lstm_pipeline.gate.policy import FEWEST, Rules
@@ -99,8 +100,7 @@ def _wide(evidence: Evidence) -> str:
     wide = evidence.wide
     if wide is None:
         return ""
-    gain = 1 - wide.mse / wide.baseline_mse if wide.baseline_mse > 0 else math.nan
-    return f" and {_place(gain, wide.baseline_mse, 'it')} over all test windows"
+    return f" and {_place(gain(wide.mse, wide.baseline_mse), wide.baseline_mse, 'it')} over all test windows"
 
 
 def _test(case: Case) -> str:
@@ -144,21 +144,20 @@ def _guard(found: Finding) -> str:
     if found.guard == "bias":
         return f"it is off by {mine:+.3g} deviations on average where the champion is by {theirs:+.3g}"
     where = "over all test windows" if found.guard == "all windows" else f"in {found.guard}"
-    gain = 1 - mine / theirs if theirs > 0 else math.nan
-    return f"{_place(gain, theirs, 'it')} {where}"
+    return f"{_place(gain(mine, theirs), theirs, 'it')} {where}"
 
 
-def _place(gain: float, reference: float, whose: str) -> str:
+def _place(share: float, reference: float, whose: str) -> str:
     """Where an error lies, seen from another's: "is 12.3 % below the champion's"."""
-    if math.isnan(gain):
+    if math.isnan(share):
         return f"cannot be compared with {whose}, which is {reference:.4g},"
     if math.isinf(reference):
         return f"is finite and {whose} is not,"
-    if math.isinf(gain):
+    if math.isinf(share):
         return f"is above {whose}, which is {reference:.4g},"
-    if gain == 0:
+    if share == 0:
         return f"is equal to {whose}"
-    return f"is {_percent(abs(gain))} {'below' if gain > 0 else 'above'} {whose}"
+    return f"is {_percent(abs(share))} {'below' if share > 0 else 'above'} {whose}"
 
 
 def _floor(min_skill: float) -> str:
