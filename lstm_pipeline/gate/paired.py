@@ -50,7 +50,9 @@ class PairedTest:
     def bounds(self, level: float) -> tuple[float, float]:
         """The mean's lower and upper bound, each one-sided at this level; none where no test bears it."""
         limit = self.critical(level)
-        reach = limit * self.error if self.error > 0 or math.isinf(limit) else 0.0
+        if math.isinf(limit):
+            return -math.inf, math.inf
+        reach = limit * self.error
         return self.mean - reach, self.mean + reach
 
 
