@@ -28,6 +28,7 @@ Reason = Literal[
     "stale_data",
     "too_short",
     "not_newest",
+    "rolled_back",
 ]
 
 
@@ -99,6 +100,8 @@ class Evidence:
     """No live forecast has a later cutoff than this run may know."""
     stranger: bool = False
     """There is a champion, but it knows none of the candidate's series, so that it cannot be compared."""
+    rolled_back: bool = False
+    """The candidate was champion, and a person took it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
