@@ -22,6 +22,7 @@ from lstm_pipeline.steps.desk import Line, open_desk, this_moment
 from lstm_pipeline.steps.outcome import STEPS
 from lstm_pipeline.steps.recipe import forecast_only
 from lstm_pipeline.steps.succession import pin, rollback
+from tests.conftest import Line as TestLine
 from tests.conftest import hourly, waves
 from tests.test_registry import proposal
 
@@ -39,8 +40,6 @@ def desk_of(line):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A line whose second champion, of another seed, followed the first: (folder, first run, second run)."""
-    from tests.conftest import Line as TestLine
-
     line = TestLine(tmp_path_factory.mktemp("succession"))
     first = line.run(ROWS, training={"seed": 0, "max_steps": 2})
     second = line.run(ROWS, training={"seed": 1, "max_steps": 40}, gate=EAGER)
@@ -51,8 +50,6 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def reigns(trained, tmp_path):
     """The same line in a folder of its own: (line, first model, second model)."""
-    from tests.conftest import Line as TestLine
-
     folder, first, second = trained
     shutil.copytree(folder, tmp_path / "line")
     line = TestLine(tmp_path / "line")
@@ -68,9 +65,7 @@ def rerun_second(line):
 
 
 def bytes_of(folder):
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(folder).iterdir())
-    }
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(folder).iterdir()}
 
 
 def test_a_rollback_returns_to_the_champion_before_and_says_who_wanted_it_and_why(reigns):

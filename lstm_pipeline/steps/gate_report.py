@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.evaluations import OriginTable
 from lstm_pipeline.gate import Decision, GatePolicy
-from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.desk import Office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +99,13 @@ def gate_report_of(body: str) -> GateReport:
     return TypeAdapter(GateReport).validate_python(json.loads(body))
 
 
-def recorded(desk: Desk, gate_report: str) -> GateReport:
+def recorded(office: Office, gate_report: str) -> GateReport:
     """The gate report with this id.
 
     Raises:
         BrokenArtifact: it is not in the registry any more, or was altered.
     """
-    row = desk.registry.gate_report(gate_report)
+    row = office.registry.gate_report(gate_report)
     if row is None:
         raise BrokenArtifact(
             f"gate report {gate_report}: it is not in the registry any more; restore a copy of it"
