@@ -134,6 +134,8 @@ class Evidence:
     """99th percentile of absolute errors, in deviations of the training part; None without a champion."""
     bias: Pair | None = None
     """Mean error (forecast less truth), in the same unit; None without a champion."""
+    rolled_back: bool = False
+    """The candidate was champion, and a person took it back."""
 
     def __post_init__(self) -> None:
         """Check what the test's level is divided by.
