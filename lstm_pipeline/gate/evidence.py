@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Source = Literal["clean", "published", "refit"]
 """Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
-it had published, or its recipe trained on the candidate's training part."""
+its recipe had published, or its recipe trained on the candidate's training part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Versions, gate reports, approvals, live scores and the append-only promotion log, in SQL."""
 
-from lstm_pipeline.registry.chain import standing, undone
+from lstm_pipeline.registry.chain import is_of, standing, undone
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -29,6 +29,7 @@ __all__ = [
     "Registry",
     "RunRow",
     "Version",
+    "is_of",
     "open_registry",
     "read_registry",
     "standing",

@@ -6,6 +6,7 @@ from lstm_pipeline.steps.fitting import train, train_stand_in
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
 from lstm_pipeline.steps.recipe import Steps, retrain
+from lstm_pipeline.steps.refitting import refit
 from lstm_pipeline.steps.reporting import report
 from lstm_pipeline.steps.verdict import decide, promote
 
@@ -17,6 +18,7 @@ PLAIN = Steps(
     evaluate=evaluate,
     decide=decide,
     promote=promote,
+    refit=refit,
     publish=publish,
     report=report,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "promote",
     "publish",
     "recall",
+    "refit",
     "report",
     "retrain",
     "train",

@@ -82,7 +82,8 @@ def _errors(scores: Evaluation) -> _Errors:
 def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
     """What this run noticed after its door."""
     late = _overtaken_notes(desk, judged.trial.dataset) if "not_newest" in judged.gate.reasons else ()
-    return (*_budget_notes(desk, judged.trial.model), *_champion_notes(scores), *late)
+    refit = (judged.promotion.refit,) if judged.promotion.refit else ()
+    return (*_budget_notes(desk, judged.trial.model), *_champion_notes(scores), *refit, *late)
 
 
 def _overtaken_notes(desk: Desk, dataset: DatasetRef) -> tuple[str, ...]:

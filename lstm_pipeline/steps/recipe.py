@@ -42,6 +42,7 @@ class Steps:
     train_stand_in: Callable[[Job, DatasetRef, str], Ref]
     decide: Callable[[Job, Trial], GateRef]
     promote: Callable[[Job, Trial, GateRef], PromotionRef]
+    refit: Callable[[Job, Trial, GateRef, PromotionRef], PromotionRef]
     publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
     report: Callable[[Job, Judged, ForecastRef, Journal], Outcome]
 
@@ -135,7 +136,8 @@ def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
     trial = Trial(dataset=who.dataset, model=who.entrants.model, evaluation=evaluation)
     gate = walk.step("decide", lambda: steps.decide(job, trial))
     try:
-        promotion = walk.step("promote", lambda: steps.promote(job, trial, gate))
+        promoted = walk.step("promote", lambda: steps.promote(job, trial, gate))
+        promotion = walk.step("promote", lambda: steps.refit(job, trial, gate, promoted))
     except Conflict:
         if who.rematches == 0:
             raise
