@@ -27,7 +27,7 @@ LOG = logging.getLogger(__name__)
 PARITY = 1.1
 """Largest error of the refitted model on the tested windows, in errors of the tested one.
 
-It has learnt from these windows, so that a lower error proves nothing; a higher one, that something went wrong.
+It has learnt from these windows: a lower error proves nothing, a higher one that something went wrong.
 """
 
 
