@@ -2,6 +2,7 @@
 
 from lstm_pipeline.registry.chain import standing, undone
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
+from lstm_pipeline.registry.mentions import mentions, still
 from lstm_pipeline.registry.records import (
     CHAMPION,
     Event,
@@ -29,8 +30,10 @@ __all__ = [
     "Registry",
     "RunRow",
     "Version",
+    "mentions",
     "open_registry",
     "read_registry",
     "standing",
+    "still",
     "undone",
 ]
