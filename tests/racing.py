@@ -73,7 +73,7 @@ def run_round(address: str, race: Race, seed: int) -> Result:
 
 
 def _let_run(racers: list, notes: list[Path], race: Race, chance: random.Random) -> int:
-    """Start all, and kill some of them after a share of their work; how many were killed once all have ended."""
+    """Start all, kill some of them after a share of their work, wait for the end; how many were killed."""
     doomed = {
         n: chance.uniform(0.02, 0.9)
         for n in chance.sample(range(len(racers)), round(race.killed * len(racers)))
