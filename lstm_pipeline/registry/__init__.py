@@ -2,6 +2,7 @@
 
 from lstm_pipeline.registry.chain import is_of, standing, undone
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
+from lstm_pipeline.registry.mentions import mentions, still
 from lstm_pipeline.registry.records import (
     CHAMPION,
     Event,
@@ -30,8 +31,10 @@ __all__ = [
     "RunRow",
     "Version",
     "is_of",
+    "mentions",
     "open_registry",
     "read_registry",
     "standing",
+    "still",
     "undone",
 ]
