@@ -1,0 +1,166 @@
+"""How a series moves from one step to the next: as noise, with spikes, or in coarse steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_pipeline.health.blocks import Blocks, block_steps, blocks_of, seasons_together
+from lstm_pipeline.health.feed import Seen, Suspicion
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NOISE = 0.75
+"""Squared change from step to step by twice the variance: 1 for noise, near 0 for what moves slowly."""
+ROUGHER = 2.0
+"""How many times as rough as the roughest of the past."""
+SPIKE = 3.0
+"""How many times the highest spike of the past."""
+SPIKES = 5
+"""Such spikes at least."""
+SPIKY = 0.005
+"""The same, as a share of the test part."""
+TIED = 0.3
+"""Share of values that equal the one before, where the resolution is lost."""
+COARSER = 3.0
+"""How many times the greatest such share of the past."""
+GROUPS = 4
+"""Stretches that the past must have."""
+
+
+def noise(seen: Seen) -> list[Suspicion]:
+    """Series that move as noise does, or are full of spikes, and were not so."""
+    moves = _moves(seen)
+    shuffled = _rough(seen, moves)
+    told = {suspicion.series for suspicion in shuffled}
+    return shuffled + [found for found in _spiky(seen) if found.series not in told]
+
+
+def rounded(seen: Seen) -> list[Suspicion]:
+    """Series whose values stay the same from step to step far more often than before."""
+    moves = _moves(seen)
+    most = _most(seen, moves, moves.ties)
+    limit = np.maximum(TIED, COARSER * most)[moves.series]
+    return [
+        _told(
+            seen,
+            moves,
+            at,
+            "rounded",
+            f"{moves.ties[at]:.0%} of the values equal the one before",
+            f"at most {most[moves.series[at]]:.0%} did",
+        )
+        for at in _first(moves, moves.ties >= limit)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moves:
+    """Figures of the G groups of steps that were observed for the most part: (G,)."""
+
+    series: Ints
+    past: Bools
+    row: Ints
+    """Of the table, the first of the group."""
+    rough: Floats
+    """Mean squared change by twice the variance; 0 where nothing moves."""
+    ties: Floats
+    """Share of steps without a change."""
+
+
+def _moves(seen: Seen) -> _Moves:
+    steps = block_steps(seen.feed.season) * seasons_together(seen, 7)
+    groups = blocks_of(seen, steps)
+    follows = np.zeros(len(seen.row), dtype=bool)
+    follows[1:] = (seen.row[1:] == seen.row[:-1] + 1) & seen.joined[1:]
+    follows[groups.head] = False
+    change = np.where(follows, np.diff(seen.value, prepend=seen.value[:1]), 0.0)
+    pairs = np.maximum(groups.sum(follows.astype(np.float64)), 1)
+    away = seen.value - groups.spread_out(groups.mean(seen.value))
+    variance = groups.mean(away**2)
+    keep = groups.whole & (2 * pairs >= groups.count)
+    rough = groups.sum(change**2) / pairs / np.where(variance > 0, 2 * variance, 1.0)
+    ties = groups.sum((follows & (change == 0)).astype(np.float64)) / pairs
+    return _Moves(
+        series=groups.series[keep],
+        past=groups.past[keep],
+        row=seen.row[groups.head[keep]],
+        rough=rough[keep],
+        ties=ties[keep],
+    )
+
+
+def _most(seen: Seen, moves: _Moves, figure: Floats) -> Floats:
+    """The greatest of the past; beyond all where the past is too short: (N,)."""
+    most = np.zeros(seen.size)
+    np.maximum.at(most, moves.series[moves.past], figure[moves.past])
+    return np.where(np.bincount(moves.series[moves.past], minlength=seen.size) >= GROUPS, most, np.inf)
+
+
+def _first(moves: _Moves, found: Bools) -> list[int]:
+    """The first group of each series in which it was found, of those held out."""
+    places = np.flatnonzero(found & ~moves.past)
+    _, first = np.unique(moves.series[places], return_index=True)
+    return [int(place) for place in places[first]]
+
+
+def _rough(seen: Seen, moves: _Moves) -> list[Suspicion]:
+    most = _most(seen, moves, moves.rough)
+    limit = np.maximum(NOISE, ROUGHER * most)[moves.series]
+    return [
+        _told(
+            seen,
+            moves,
+            at,
+            "noise",
+            f"it moves as noise does (roughness {moves.rough[at]:.2f})",
+            f"at most {most[moves.series[at]]:.2f}",
+        )
+        for at in _first(moves, moves.rough >= limit)
+    ]
+
+
+def _told(seen: Seen, moves: _Moves, at: int, kind: str, now: str, before: str) -> Suspicion:
+    series, row = int(moves.series[at]), int(moves.row[at])
+    sentence = f"{now} from {seen.stamp(row, series)} on; before, {before}"
+    return Suspicion(series=series, kind="noise" if kind == "noise" else "rounded", row=row, sentence=sentence)
+
+
+def _spiky(seen: Seen) -> list[Suspicion]:
+    """Series with many single values that stand out from both neighbours more than any before."""
+    height = _spikes(seen)
+    most = seen.by_series(np.maximum.at, height, ~seen.held, 0.0)
+    high = seen.held & (height > np.where(most > 0, SPIKE * most, np.inf)[seen.series])
+    times = np.bincount(seen.series[high], minlength=seen.size)
+    test = seen.feed.table.offsets[1:] - seen.feed.test
+    rows = np.flatnonzero(high)
+    _, first = np.unique(seen.series[rows], return_index=True)
+    enough = times >= np.maximum(SPIKES, SPIKY * test)
+    return [_stands_out(seen, int(at), int(times[seen.series[at]])) for at in rows[first] if enough[seen.series[at]]]
+
+
+def _spikes(seen: Seen) -> Floats:
+    """How far each value stands out from both neighbours on the same side: (K,); 0 where it does not."""
+    height = np.zeros(len(seen.value))
+    follows = (seen.row[1:] == seen.row[:-1] + 1) & (seen.series[1:] == seen.series[:-1])
+    rise = np.where(follows, np.diff(seen.value), 0.0)
+    alike = rise[:-1] * rise[1:] < 0
+    height[1:-1] = np.where(alike, np.minimum(np.abs(rise[:-1]), np.abs(rise[1:])), 0.0)
+    return height
+
+
+def _stands_out(seen: Seen, at: int, times: int) -> Suspicion:
+    series, row = int(seen.series[at]), int(seen.row[at])
+    return Suspicion(
+        series=series,
+        kind="noise",
+        row=row,
+        sentence=(
+            f"{times} single values from {seen.stamp(row, series)} on stand out from both neighbours more than "
+            f"{SPIKE:g} times as far as any before"
+        ),
+    )
