@@ -48,9 +48,17 @@ SETS = {
     "pjm_aep": 'path = "{data}/pjm_aep/AEP_hourly.csv"\ntime = "Datetime"\nvalue = "AEP_MW"',
 }
 """Their [source] sections."""
-RULES = {name: 'freq = "5min"\nregularise = "mean"' for name in ("nab ec2 latency", "nab rogue agent", "nab speed 6005")}
+RULES = {
+    name: 'freq = "5min"\nregularise = "mean"'
+    for name in ("nab ec2 latency", "nab rogue agent", "nab speed 6005")
+}
 """Their [series] sections, where the defaults do not do."""
-KNOWN = {"nyc_taxi": "2014-11-01", "nab ec2 latency": "2014-03-14", "nab rogue agent": "2014-07-12", "nab speed 6005": "2015-08-31"}
+KNOWN = {
+    "nyc_taxi": "2014-11-01",
+    "nab ec2 latency": "2014-03-14",
+    "nab rogue agent": "2014-07-12",
+    "nab speed 6005": "2015-08-31",
+}
 """From when on the data hold documented anomalies, gaps or failures: such dates are counted apart."""
 DATES = 40
 """Clean dates of each set."""
@@ -111,7 +119,10 @@ def cases(name: str, data: Path, dates: int) -> Iterator[Case]:
         cut = chronological(table, settled.validation, settled.test)
         date = table.grid.label(int(table.grid.stamp(np.array([table.newest]))[0]))
         yield Case(
-            name, date, Feed(table=table, validation=cut.validation, test=cut.test, season=season), date >= KNOWN.get(name, "~")
+            name,
+            date,
+            Feed(table=table, validation=cut.validation, test=cut.test, season=season),
+            date >= KNOWN.get(name, "~"),
         )
 
 
@@ -150,18 +161,30 @@ FAULTS: dict[str, Fault] = {
     "divided by 1000": lambda new, past, season, rng: new / 1000,
     "Fahrenheit for Celsius": lambda new, past, season, rng: new * 1.8 + 32,
     "sign flipped": lambda new, past, season, rng: -new,
-    "-999 in 5 %": lambda new, past, season, rng: _some(new, -999.0 if np.abs(past).max() < 900 else -99999.0, 0.05, rng),
-    "65535 in 2 %": lambda new, past, season, rng: _some(new, 65535.0 if np.abs(past).max() < 60000 else 9999999.0, 0.02, rng),
+    "-999 in 5 %": lambda new, past, season, rng: _some(
+        new, -999.0 if np.abs(past).max() < 900 else -99999.0, 0.05, rng
+    ),
+    "65535 in 2 %": lambda new, past, season, rng: _some(
+        new, 65535.0 if np.abs(past).max() < 60000 else 9999999.0, 0.02, rng
+    ),
     "clipped above": lambda new, past, season, rng: np.minimum(new, np.quantile(new, rng.uniform(0.6, 0.8))),
     "clipped below": lambda new, past, season, rng: np.maximum(new, np.quantile(new, rng.uniform(0.2, 0.4))),
     "60 % missing": lambda new, past, season, rng: _gap(new, rng),
-    "half a season late": lambda new, past, season, rng: np.concatenate([past, new])[len(past) - season // 2 :][: len(new)],
-    "a quarter season late": lambda new, past, season, rng: np.concatenate([past, new])[len(past) - season // 4 :][: len(new)],
+    "half a season late": lambda new, past, season, rng: np.concatenate([past, new])[
+        len(past) - season // 2 :
+    ][: len(new)],
+    "a quarter season late": lambda new, past, season, rng: np.concatenate([past, new])[
+        len(past) - season // 4 :
+    ][: len(new)],
     "one step late": lambda new, past, season, rng: np.concatenate([past, new])[len(past) - 1 :][: len(new)],
     "shuffled": lambda new, past, season, rng: rng.permutation(new),
     "noise of the same spread": lambda new, past, season, rng: rng.normal(past.mean(), past.std(), len(new)),
-    "spikes in 3 %": lambda new, past, season, rng: new + _some(np.zeros(len(new)), 20 * past.std(), 0.03, rng) * rng.normal(1, 0.2, len(new)),
-    "rounded to an eighth of the range": lambda new, past, season, rng: np.round(new * 8 / np.ptp(past)) * np.ptp(past) / 8,
+    "spikes in 3 %": lambda new, past, season, rng: (
+        new + _some(np.zeros(len(new)), 20 * past.std(), 0.03, rng) * rng.normal(1, 0.2, len(new))
+    ),
+    "rounded to an eighth of the range": lambda new, past, season, rng: (
+        np.round(new * 8 / np.ptp(past)) * np.ptp(past) / 8
+    ),
     "refreshed each sixth step": lambda new, past, season, rng: np.repeat(new[::6], 6)[: len(new)],
 }
 """Name -> the stretch as it arrives."""

@@ -1,4 +1,4 @@
-"""Is what arrived in the held-out part still the same feed as before? Each series against its own past. Pure."""
+"""Is what arrived in the held-out part still the feed it was? Each series against its own past. Pure."""
 
 from lstm_pipeline.health.examine import examine, verdict_on
 from lstm_pipeline.health.feed import Feed, Kind, Suspicion

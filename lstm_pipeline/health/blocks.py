@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.health.feed import Seen, reduced
+from lstm_pipeline.health.feed import Seen
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +19,10 @@ FEWEST = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocks:
-    """B blocks in order, the newest of each series whole; one that straddles the boundary is neither past nor held."""
+    """B blocks in order, the newest of each series whole.
+
+    One that straddles the boundary is neither past nor held.
+    """
 
     steps: int
     """Of a block."""
@@ -50,10 +52,6 @@ class Blocks:
     def mean(self, values: Floats) -> Floats:
         """(K,) -> (B,)."""
         return self.sum(values) / self.count
-
-    def by_series(self, ufunc: Callable[..., None], values: Floats, where: Bools, empty: float) -> Floats:
-        """Reduce the blocks chosen by a mask, series by series: (B,), (B,) -> (N,)."""
-        return reduced(ufunc, values[where], self.series[where], np.full(self.size, empty))
 
 
 def blocks_of(seen: Seen, steps: int) -> Blocks:

@@ -16,7 +16,10 @@ Bools = NDArray[np.bool_]
 
 OUTSIDE = 0.25
 """Ranges of the past that a value lies outside it to be looked at."""
-REPEATED = 5
+FAR = 1.0
+"""The same where the value comes back fewer than `OFTEN` times."""
+OFTEN = 10
+REPEATED = 3
 """Times that the same value comes back there, at least."""
 ALONE = 0.9
 """Share of the values out there that are that one: a series that really went there passes through others."""
@@ -40,7 +43,9 @@ def clipped(seen: Seen) -> list[Suspicion]:
     """Series that end flat at one bound, time and again, far more often than before."""
     blocks = blocks_of(seen, block_steps(seen.feed.season))
     high = _clips(seen, blocks, 1.0)
-    return high + [found for found in _clips(seen, blocks, -1.0) if found.series not in {s.series for s in high}]
+    return high + [
+        found for found in _clips(seen, blocks, -1.0) if found.series not in {s.series for s in high}
+    ]
 
 
 def _sentinels(seen: Seen, sign: float) -> list[Suspicion]:
@@ -59,7 +64,7 @@ def _sentinels(seen: Seen, sign: float) -> list[Suspicion]:
     outside = np.bincount(owner, minlength=seen.size)
     first = np.full(seen.size, len(seen.row))
     np.minimum.at(first, owner[same], out[same])
-    need = np.maximum(REPEATED, 0.1 * seen.feed.relevant)
+    need = np.maximum(np.where(farthest > high + FAR * width, REPEATED, OFTEN), 0.1 * seen.feed.relevant)
     found = np.flatnonzero((times >= need) & (times >= ALONE * outside))
     return [_stands_for_none(seen, int(i), int(first[i]), int(times[i])) for i in found]
 
@@ -73,8 +78,8 @@ def _stands_for_none(seen: Seen, series: int, at: int, times: int) -> Suspicion:
         kind="sentinel",
         row=row,
         sentence=(
-            f"{seen.in_units(seen.value[at], series)} comes {times} times from {seen.stamp(row, series)} on; before, "
-            f"all values lay between {low} and {high}"
+            f"{seen.in_units(seen.value[at], series)} comes {times} times from {seen.stamp(row, series)} on; "
+            f"before, all values lay between {low} and {high}"
         ),
     )
 
@@ -111,9 +116,7 @@ def _clips(seen: Seen, blocks: Blocks, sign: float) -> list[Suspicion]:
     # where a series rested before, at nought above all, it may rest longer
     known = seen.by_series(np.maximum.at, value, ~seen.held, -np.inf)
     enough &= (top[late.head] != known) & (top[late.head] != 0)
-    return [
-        _ends_flat(seen, blocks, late, int(i), float(usual[i])) for i in np.flatnonzero(clear & enough)
-    ]
+    return [_ends_flat(seen, blocks, late, int(i), float(usual[i])) for i in np.flatnonzero(clear & enough)]
 
 
 def _commonest(blocks: Blocks, top: Floats, ties: Ints, where: Bools) -> _Bounds:
@@ -139,7 +142,10 @@ def _commonest(blocks: Blocks, top: Floats, ties: Ints, where: Bools) -> _Bounds
 
 
 def _ends_flat(seen: Seen, blocks: Blocks, late: _Bounds, series: int, usual: float) -> Suspicion:
-    begin, end = blocks.head[late.head[series]], blocks.head[late.head[series]] + blocks.count[late.head[series]]
+    begin, end = (
+        blocks.head[late.head[series]],
+        blocks.head[late.head[series]] + blocks.count[late.head[series]],
+    )
     own = seen.value[begin:end]
     values, times = np.unique(own, return_counts=True)
     bound = float(values[times.argmax()])
@@ -149,7 +155,7 @@ def _ends_flat(seen: Seen, blocks: Blocks, late: _Bounds, series: int, usual: fl
         kind="clipped",
         row=row,
         sentence=(
-            f"{late.ties[series] / late.rows[series]:.0%} of the values from {seen.stamp(row, series)} on are "
-            f"exactly {seen.in_units(bound, series)}, their bound; before, {usual:.0%} lay at a bound"
+            f"{late.ties[series] / late.rows[series]:.0%} of the values from {seen.stamp(row, series)} on "
+            f"are exactly {seen.in_units(bound, series)}, their bound; before, {usual:.0%} lay at a bound"
         ),
     )

@@ -43,7 +43,7 @@ def examine(feed: Feed) -> list[Suspicion]:
 
 
 def verdict_on(suspect: Mapping[str, str], judged: Collection[str]) -> str:
-    """Why the data of a run are not fit to judge by: too many of the judged series are suspicious; else empty.
+    """Why the data of a run are not fit to judge by: too many judged series are suspicious; else empty.
 
     One suspicious series among ten or more is noted only.
     """

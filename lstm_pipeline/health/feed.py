@@ -1,4 +1,4 @@
-"""What the checks look at: a table, where its held-out parts begin, and the values that were really observed."""
+"""What the checks look at: a table, where its held-out parts begin, and the values that were observed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Feed:
     @property
     def relevant(self) -> Floats:
         """How many steps of each series a fault must spoil: (N,)."""
-        return RELEVANT * (self.table.offsets[1:] - self.test)
+        return np.multiply(RELEVANT, self.table.offsets[1:] - self.test, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,10 @@ class Seen:
         return joined
 
     def by_series(self, ufunc: Callable[..., None], values: Floats, where: Bools, empty: float) -> Floats:
-        """Reduce the rows chosen by a mask, series by series: (K,), (K,) -> (N,)."""
-        return reduced(ufunc, values[where], self.series[where], np.full(self.size, empty))
+        """Reduce the rows chosen by a mask with a ufunc's `at`, series by series: (K,), (K,) -> (N,)."""
+        result = np.full(self.size, empty)
+        ufunc(result, self.series[where], values[where])
+        return result
 
     def in_units(self, value: float, series: int) -> str:
         """A value as a person would write it, in the units of the series."""
@@ -129,8 +131,8 @@ def seen_of(feed: Feed) -> Seen:
     )
 
 
-def reduced(ufunc: Callable[..., None], values: Floats, group: Ints, into: Floats) -> Floats:
-    """Reduce values group by group into a copy of `into`, by a ufunc's `at`."""
-    result = into.copy()
-    ufunc(result, group, values)
-    return result
+def first_of_series(series: Ints, found: Bools) -> list[int]:
+    """The first place of each series at which something was found, in the order of the series."""
+    places = np.flatnonzero(found)
+    _, first = np.unique(series[places], return_index=True)
+    return [int(place) for place in places[first]]

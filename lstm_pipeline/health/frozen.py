@@ -18,7 +18,7 @@ LONGER = 3
 SHORTEST = 6
 """Rows of a run at least."""
 CLOSED = 30
-"""The same at zero or at an end of the past's range: a shop closes for two weeks, the sun was without a spot for 21 months."""
+"""The same at zero or at an end of the past's range: shops close, the sun had no spot for 21 months."""
 CHANCE = 1e-9
 """Probability of a run below which it is no chance, were ties independent."""
 SEASONS_BACK = 7
@@ -131,7 +131,7 @@ def _copied(seen: Seen, lag: int) -> list[Suspicion]:
 
 
 def _matches(seen: Seen, lag: int, where: Bools) -> tuple[Bools, Bools]:
-    """Rows of a mask that equal the one `lag` steps before; and those that differ from the row before: (K,)."""
+    """Rows of a mask that equal the one `lag` steps before; those that differ from the row before: (K,)."""
     match, changing = np.zeros(len(seen.row), bool), np.zeros(len(seen.row), bool)
     chosen = np.flatnonzero(where)
     source = seen.row[chosen] - lag

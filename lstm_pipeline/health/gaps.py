@@ -10,59 +10,63 @@ from lstm_pipeline.health.feed import Seen, Suspicion
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LEFT = 0.7
-"""Share of the least observed stretch of the past that the test part must be observed for at least."""
+LEFT = 0.8
+"""Share of the least observed stretch of the past that a stretch must be observed for at least."""
+LOST = 0.15
+"""How much less of it that is at least, as a share of all its steps."""
+NEWEST = 0.25
+"""Share of the test part that is looked at alone: its newest steps."""
 
 
 def gappy(seen: Seen) -> list[Suspicion]:
-    """Series whose test part lacks far more steps than any stretch of their past that is as long.
+    """Series whose test part, or the newest of it, lacks far more steps than any stretch of their past.
 
     The part reaches to the newest step of the table, wherever the series ended; one that ended before it has
     no test part.
     """
     feed, table = seen.feed, seen.feed.table
-    span = _span(seen)
-    counted = np.concatenate([[0], np.cumsum(np.bincount(seen.row, minlength=len(table.y)))])
-    observed = counted[table.offsets[1:]] - counted[feed.test]
-    least = _least_share(seen, span, counted)
-    begun = feed.test < table.offsets[1:]
-    with np.errstate(invalid="ignore"):
-        share = observed / np.maximum(span, 1)
-        found = np.flatnonzero(begun & (share < LEFT * least))
-    return [_lacks(seen, int(i), float(share[i]), float(least[i])) for i in found]
-
-
-def _span(seen: Seen) -> Ints:
-    """Steps of each series' test part, were it complete: (N,)."""
-    feed, table = seen.feed, seen.feed.table
-    held = table.offsets[1:] - feed.test
     # where steps are counted each series has its own end
-    return held + np.maximum(table.newest - table.last, 0) if table.grid.timed else held
+    late = np.maximum(table.newest - table.last, 0) if table.grid.timed else np.zeros_like(table.last)
+    end = table.offsets[1:] + late
+    span = np.where(feed.test < table.offsets[1:], end - feed.test, 0)
+    counted = np.concatenate([[0], np.cumsum(np.bincount(seen.row, minlength=len(table.y)))])
+    found: dict[int, Suspicion] = {}
+    for wide in (span, np.ceil(NEWEST * span).astype(np.int64)):
+        share = _share(counted, np.minimum(end - wide, table.offsets[1:]), table.offsets[1:], wide)
+        for series in np.flatnonzero((span > 0) & (share < LEFT)):
+            least = _least(seen, int(series), int(wide[series]), counted)
+            if share[series] < min(LEFT * least, least - LOST):
+                found.setdefault(
+                    int(series), _lacks(seen, int(series), int(wide[series]), (share[series], least))
+                )
+    return list(found.values())
 
 
-def _least_share(seen: Seen, span: Ints, counted: Ints) -> Floats:
-    """Least observed share of a stretch of the past as long as the test part; the whole past if shorter: (N,)."""
-    feed, table = seen.feed, seen.feed.table
-    past = feed.validation - table.offsets[:-1]
-    wide = np.minimum(span, past)
-    series = table.series_of_row
-    row = np.arange(len(table.y))
-    fits = row + wide[series] <= feed.validation[series]
-    row, series = row[fits], series[fits]
-    share = (counted[row + wide[series]] - counted[row]) / np.maximum(wide[series], 1)
-    least = np.full(len(past), np.inf)
-    np.minimum.at(least, series, share)
-    return np.where(past > 0, least, 0.0)
+def _share(counted: Ints, begin: Ints, end: Ints, wide: Ints) -> Floats:
+    """Observed rows from `begin` to `end`, as a share of so many steps."""
+    return (counted[end] - counted[begin]) / np.maximum(wide, 1)
 
 
-def _lacks(seen: Seen, series: int, share: float, least: float) -> Suspicion:
-    row = int(seen.feed.test[series])
+def _least(seen: Seen, series: int, wide: int, counted: Ints) -> float:
+    """Least observed share of so many steps in a row of the past; of the whole past if that is shorter."""
+    low, high = int(seen.feed.table.offsets[series]), int(seen.feed.validation[series])
+    wide = min(wide, high - low)
+    if wide < 1:
+        return 0.0
+    begin = np.arange(low, high - wide + 1)
+    return float(_share(counted, begin, begin + wide, np.array(wide)).min())
+
+
+def _lacks(seen: Seen, series: int, wide: int, shares: tuple[float, float]) -> Suspicion:
+    table = seen.feed.table
+    newest = table.newest if table.grid.timed else table.last[series]
+    row = int(table.offsets[series] + newest + 1 - wide - table.first[series])
     return Suspicion(
         series=series,
         kind="gappy",
         row=row,
         sentence=(
-            f"{share:.0%} of the test part, which begins at {seen.stamp(row, series)}, was observed; before, at "
-            f"least {least:.0%} of as long a stretch"
+            f"{shares[0]:.0%} of the {wide} steps from {seen.stamp(row, series)} on were observed; before, "
+            f"at least {shares[1]:.0%} of as many"
         ),
     )

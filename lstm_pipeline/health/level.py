@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline.health.blocks import Blocks, block_steps, blocks_of, seasons_together
-from lstm_pipeline.health.feed import Seen, Suspicion
+from lstm_pipeline.health.feed import Seen, Suspicion, first_of_series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,10 +18,16 @@ FACTOR = 4.0
 """By which level and spread jump together, at least."""
 TWICE = 2.0
 """The same in logarithms: how many times the greatest jump of the past."""
-JUMP = 4.0
+JUMP = 3.0
 """How many times the greatest jump of the level in the past a new one is."""
-AWAY = 0.5
+AWAY = 0.25
 """Ranges of the past's levels that the new level lies outside it."""
+TURNED = 1.5
+"""The same where all values change their sign."""
+LEAVES = 1.5
+"""By which size or spread then leave all that the past had: a quiet time ends by a factor, too."""
+WIDER = 5.0
+"""By which the spread leaves everything the past had, narrower or wider."""
 SPREADS = 4.0
 """Spreads of a usual block that the level jumps by."""
 ONE_SIGN = 0.9
@@ -33,21 +39,28 @@ LEAST = 1e-6
 
 
 def scale(seen: Seen) -> list[Suspicion]:
-    """Series whose level and spread jump by one factor, or whose level by an offset, as never before."""
+    """Series whose level or spread jumps out of their past, as another unit, offset or sign makes them."""
     blocks = blocks_of(seen, block_steps(seen.feed.season))
     figures = _figures(seen, blocks)
-    if not len(figures.series):
+    if not len(figures.owner):
         return []
     jumps = _jumps(figures, seasons_together(seen, 3))
-    found = _by_factor(seen, figures, jumps) | _by_offset(seen, figures, jumps)
-    return [_jumped(seen, figures, jumps, at) for at in _first_of_series(figures, found)]
+    # a series without a past has nothing to leave
+    with np.errstate(invalid="ignore"):
+        found = _by_factor(figures, jumps) | _by_spread(figures, jumps)
+        found |= _by_offset(figures, jumps) | _turned(figures, jumps)
+    found &= jumps.late & jumps.known
+    return [_jumped(seen, figures, jumps, at) for at in first_of_series(figures.owner, found)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
     """Level, spread and size of the W whole blocks: (W,)."""
 
-    series: Ints
+    owner: Ints
+    """Index of the series."""
+    count: int
+    """How many series: N."""
     past: Bools
     """Lies before the validation part."""
     row: Ints
@@ -59,11 +72,20 @@ class _Figures:
     size: Floats
     """Mean of the values without their sign."""
 
-    def by_series(self, ufunc: np.ufunc, values: Floats, where: Bools, seen: Seen, empty: float) -> Floats:
-        """Reduce the blocks chosen by a mask, series by series: -> (N,)."""
-        result = np.full(seen.size, empty)
-        ufunc.at(result, self.series[where], values[where])
-        return result
+    def most(self, values: Floats, where: Bools) -> Floats:
+        """The greatest of the blocks of a mask of its series, for each block: (W,)."""
+        result = np.full(self.count, -np.inf)
+        np.maximum.at(result, self.owner[where], values[where])
+        return result[self.owner]
+
+    def least(self, values: Floats, where: Bools) -> Floats:
+        """The least, likewise: (W,)."""
+        return -self.most(-values, where)
+
+    @property
+    def lean(self) -> Floats:
+        """Mean divided by mean size: 1 where all is above zero, -1 where all is below: (W,)."""
+        return self.level / np.where(self.size > 0, self.size, 1.0)
 
 
 def _figures(seen: Seen, blocks: Blocks) -> _Figures:
@@ -72,7 +94,8 @@ def _figures(seen: Seen, blocks: Blocks) -> _Figures:
     size = blocks.mean(np.abs(seen.value))
     keep = blocks.whole
     return _Figures(
-        series=blocks.series[keep],
+        owner=blocks.series[keep],
+        count=seen.size,
         past=blocks.past[keep],
         row=seen.row[blocks.head[keep]],
         level=level[keep],
@@ -82,46 +105,64 @@ def _figures(seen: Seen, blocks: Blocks) -> _Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """What blocks on one side of a place are like, each by their median: (W,)."""
+
+    level: Floats
+    size: Floats
+    """Its logarithm, as of the spread."""
+    spread: Floats
+    lean: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Jumps:
-    """Between the blocks before each block and those from it on, each by their median: (W,)."""
+    """Between the blocks before each block and those from it on."""
 
     past: Bools
-    """All of them lie in the past."""
+    """All of them lie in the past, and move: (W,)."""
     late: Bools
-    """The block is not, and there are as many on both sides."""
-    before: Floats
-    """Level."""
-    after: Floats
-    factor: Floats
-    """Logarithm of the factor by which level and spread both changed; 0 where one rose and the other fell."""
-    size: Floats
-    """Size after it."""
-    lean: Floats
-    """Mean divided by mean size, after it."""
+    """The block does not lie in the past, and there are as many on both sides, which move: (W,)."""
+    before: _Side
+    after: _Side
+    known: Bools
+    """The past is long enough to have known jumps: (W,)."""
+
+    @property
+    def level(self) -> Floats:
+        """How far the level goes: (W,)."""
+        return np.abs(self.after.level - self.before.level)
+
+    @property
+    def factor(self) -> Floats:
+        """Logarithm of the factor by which size and spread both changed; 0 if only one rose: (W,)."""
+        size, spread = self.after.size - self.before.size, self.after.spread - self.before.spread
+        return np.where(size * spread > 0, np.sign(size) * np.minimum(np.abs(size), np.abs(spread)), 0.0)
 
 
 def _jumps(figures: _Figures, around: int) -> _Jumps:
     """Compare `around` blocks on each side of every block."""
-    count = len(figures.series)
-    lean = figures.level / np.where(figures.size > 0, figures.size, 1.0)
-    floor = LEAST * max(float(np.median(figures.size)), np.finfo(np.float64).tiny)
+    count = len(figures.owner)
+    floor = _floor(figures)
     spread, size = (np.log(np.maximum(x, floor)) for x in (figures.spread, figures.size))
-    sides = [_sides(x, around) for x in (figures.level, spread, size, figures.size, lean)]
-    (before, after), (spread0, spread1), (size0, size1), (_, plain), (_, leaning) = sides
-    by_spread, by_size = spread1 - spread0, size1 - size0
-    common = np.where(by_spread * by_size > 0, np.minimum(np.abs(by_spread), np.abs(by_size)), 0.0)
+    sides = [_sides(x, around) for x in (figures.level, size, spread, figures.lean)]
+    before, after = (_Side(level=s[0], size=s[1], spread=s[2], lean=s[3]) for s in zip(*sides, strict=True))
     at = np.arange(count)
     low, high = np.maximum(at - around, 0), np.minimum(at + around - 1, count - 1)
-    inside = (at >= around) & (at + around <= count) & (figures.series[low] == figures.series[high])
+    inside = (at >= around) & (at + around <= count) & (figures.owner[low] == figures.owner[high])
+    # what stands still is another check's business: a shop closes for days, and has no spread then
+    inside &= (before.spread > np.log(floor)) & (after.spread > np.log(floor))
+    past = inside & figures.past[high]
+    enough = np.bincount(figures.owner[past], minlength=figures.count) >= PRECEDENTS
     return _Jumps(
-        past=inside & figures.past[high],
-        late=inside & ~figures.past,
-        before=before,
-        after=after,
-        factor=common * np.sign(by_size),
-        size=plain,
-        lean=leaning,
+        past=past, late=inside & ~figures.past, before=before, after=after, known=enough[figures.owner]
     )
+
+
+def _floor(figures: _Figures) -> Floats:
+    """What is taken for nothing, in each series: (W,)."""
+    usual = np.maximum(figures.most(figures.size, figures.past), np.finfo(np.float64).tiny)
+    return LEAST * usual
 
 
 def _sides(values: Floats, around: int) -> tuple[Floats, Floats]:
@@ -131,66 +172,58 @@ def _sides(values: Floats, around: int) -> tuple[Floats, Floats]:
     return medians[: len(values)], medians[around : around + len(values)]
 
 
-def _by_factor(seen: Seen, figures: _Figures, jumps: _Jumps) -> Bools:
-    """Blocks at which level and spread jump together: (W,)."""
-    size = np.abs(jumps.factor)
-    usual = figures.by_series(np.maximum, size, jumps.past, seen, 0.0)
-    limit = np.where(_precedents(seen, figures, jumps), np.maximum(np.log(FACTOR), TWICE * usual), np.inf)
-    return jumps.late & (size >= limit[figures.series])
+def _by_factor(figures: _Figures, jumps: _Jumps) -> Bools:
+    """Blocks at which level and spread jump together, out of what they were: (W,)."""
+    jump = np.abs(jumps.factor)
+    usual = np.maximum(figures.most(jump, jumps.past), 0.0)
+    away = _beyond(figures, jumps, jumps.after.size, LEAVES) | _beyond(
+        figures, jumps, jumps.after.spread, LEAVES
+    )
+    return away & (jump >= np.maximum(np.log(FACTOR), TWICE * usual))
 
 
-def _by_offset(seen: Seen, figures: _Figures, jumps: _Jumps) -> Bools:
-    """Blocks at which the level goes where it never was, at once; or all values change their sign: (W,)."""
-    past = figures.past
-    jump = np.abs(jumps.after - jumps.before)
-    usual = figures.by_series(np.maximum, jump, jumps.past, seen, 0.0)
-    low = figures.by_series(np.minimum, figures.level, past, seen, np.inf)
-    high = figures.by_series(np.maximum, figures.level, past, seen, -np.inf)
-    spread = figures.by_series(np.maximum, figures.spread, past, seen, 0.0)
-    known = _precedents(seen, figures, jumps)
-    owner = figures.series
-    width = np.where(known, high, 0.0) - np.where(known, low, 0.0)
-    away = np.maximum(low[owner] - jumps.after, jumps.after - high[owner])
-    clear = (away >= AWAY * width[owner]) & (jump >= SPREADS * spread[owner])
-    clear |= _turned(seen, figures, jumps)
-    return jumps.late & known[owner] & (jump > 0) & (jump >= JUMP * usual[owner]) & clear
+def _by_spread(figures: _Figures, jumps: _Jumps) -> Bools:
+    """Blocks from which on the spread is far beyond all that the past had: (W,)."""
+    return _beyond(figures, jumps, jumps.after.spread, WIDER)
 
 
-def _turned(seen: Seen, figures: _Figures, jumps: _Jumps) -> Bools:
+def _beyond(figures: _Figures, jumps: _Jumps, after: Floats, factor: float) -> Bools:
+    """A logarithm leaves its past, up or down, by a factor: (W,)."""
+    low, high = figures.least(after, jumps.past), figures.most(after, jumps.past)
+    return (after <= low - np.log(factor)) | (after >= high + np.log(factor))
+
+
+def _by_offset(figures: _Figures, jumps: _Jumps) -> Bools:
+    """Blocks at which the level goes where it never was, at once: (W,)."""
+    low, high = figures.least(figures.level, figures.past), figures.most(figures.level, figures.past)
+    width = np.where(jumps.known, high, 0.0) - np.where(jumps.known, low, 0.0)
+    away = np.maximum(low - jumps.after.level, jumps.after.level - high)
+    clear = (away >= AWAY * width) & (jumps.level >= SPREADS * figures.most(figures.spread, figures.past))
+    return clear & (jumps.level > 0) & (jumps.level >= JUMP * figures.most(jumps.level, jumps.past))
+
+
+def _turned(figures: _Figures, jumps: _Jumps) -> Bools:
     """Blocks from which on the sign is another than ever before, at a usual size: (W,)."""
-    past = figures.past
-    lean = figures.level / np.where(figures.size > 0, figures.size, 1.0)
-    low = figures.by_series(np.minimum, lean, past, seen, np.inf)[figures.series]
-    high = figures.by_series(np.maximum, lean, past, seen, -np.inf)[figures.series]
-    least = figures.by_series(np.minimum, figures.size, past, seen, np.inf)[figures.series]
-    turned = (low >= ONE_SIGN) & (jumps.lean <= -ONE_SIGN) | (high <= -ONE_SIGN) & (jumps.lean >= ONE_SIGN)
-    return turned & (jumps.size >= least / 2)
-
-
-def _precedents(seen: Seen, figures: _Figures, jumps: _Jumps) -> Bools:
-    """Series with a past long enough to have known jumps: (N,)."""
-    return np.bincount(figures.series[jumps.past], minlength=seen.size) >= PRECEDENTS
-
-
-def _first_of_series(figures: _Figures, found: Bools) -> list[int]:
-    places = np.flatnonzero(found)
-    _, first = np.unique(figures.series[places], return_index=True)
-    return [int(place) for place in places[first]]
+    low, high = figures.least(figures.lean, figures.past), figures.most(figures.lean, figures.past)
+    lean = jumps.after.lean
+    turned = ((low >= ONE_SIGN) & (lean <= -ONE_SIGN)) | ((high <= -ONE_SIGN) & (lean >= ONE_SIGN))
+    usual = jumps.after.size >= figures.least(
+        np.log(np.maximum(figures.size, _floor(figures))), figures.past
+    ) - np.log(2)
+    return turned & usual & (jumps.level >= TURNED * figures.most(jumps.level, jumps.past))
 
 
 def _jumped(seen: Seen, figures: _Figures, jumps: _Jumps, at: int) -> Suspicion:
-    series, row = int(figures.series[at]), int(figures.row[at])
-    before, after = (seen.in_units(float(x[at]), series) for x in (jumps.before, jumps.after))
-    own = jumps.past & (figures.series == series)
-    most = seen.in_units(float(np.abs(jumps.after - jumps.before)[own].max()), series)
-    factor = float(np.exp(jumps.factor[at]))
-    times = f", level and spread both times {factor:.3g}" if abs(jumps.factor[at]) >= np.log(FACTOR) else ""
+    series, row = int(figures.owner[at]), int(figures.row[at])
+    before, after = (seen.in_units(float(side.level[at]), series) for side in (jumps.before, jumps.after))
+    most = seen.in_units(float(figures.most(jumps.level, jumps.past)[at]), series)
+    spread = float(np.exp(jumps.after.spread[at] - jumps.before.spread[at]))
     return Suspicion(
         series=series,
         kind="scale",
         row=row,
         sentence=(
-            f"the level goes from {before} to {after} at {seen.stamp(row, series)}{times}; before, it never went by "
-            f"more than {most} at once"
+            f"the level goes from {before} to {after} at {seen.stamp(row, series)}, the spread to "
+            f"{spread:.3g} times what it was; before, the level never went by more than {most} at once"
         ),
     )

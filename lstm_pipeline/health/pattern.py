@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline.health.blocks import Blocks, blocks_of, seasons_together
-from lstm_pipeline.health.feed import Seen, Suspicion
+from lstm_pipeline.health.feed import Seen, Suspicion, first_of_series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,15 +20,17 @@ SEASONS = 7
 """Seasons whose mean is a profile: with days as seasons a week, so that weekends do not show."""
 GROUPS = 4
 """Profiles that the past must have."""
-STEADY = 0.5
-"""Least correlation of any profile of the past with their mean: below, the season is not firm enough."""
+SPARED = 0.05
+"""Share of the past's profiles, the worst, that are not counted."""
+STEADY = 0.4
+"""Least correlation of the others with their mean: below, the season is not firm enough."""
 FITS = 0.7
 """Correlation that a displaced profile has at its new place."""
 MARGIN = 2.0
 """How many times better another place fits than any place ever fitted better in the past."""
 NEAR = 24
 """Part of a season within which two places are the same."""
-CLEAR = 0.1
+CLEAR = 0.3
 """The same, as a difference of correlations at least."""
 
 
@@ -38,16 +40,12 @@ def shifted(seen: Seen) -> list[Suspicion]:
     if season < SHORTEST:
         return []
     fits = _fits(seen, blocks_of(seen, season * seasons_together(seen, SEASONS, 4)))
-    gain = fits.best - fits.here
-    usual = np.zeros(seen.size)
-    np.maximum.at(usual, fits.series[fits.past], gain[fits.past])
     least, firm = _firmness(seen, fits)
-    owner = fits.series
-    moved = (gain >= np.maximum(CLEAR, MARGIN * usual[owner])) & (fits.best >= FITS) & (fits.here < least[owner])
-    late = ~fits.past & firm[owner] & (_stays(fits, moved, season) | (fits.here <= -FITS))
-    places = np.flatnonzero(late)
-    _, first = np.unique(owner[places], return_index=True)
-    return [_displaced(seen, fits, int(at), float(least[owner[at]])) for at in places[first]]
+    turned = fits.here <= -FITS
+    late = ~fits.past & firm[fits.series] & (_moved(seen, fits, least) | (turned & turned[_next(fits)]))
+    return [
+        _displaced(seen, fits, at, float(least[fits.series[at]])) for at in first_of_series(fits.series, late)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +83,10 @@ def _fits(seen: Seen, groups: Blocks) -> _Fits:
 
 
 def _profiles(seen: Seen, groups: Blocks) -> tuple[Floats, Bools]:
-    """The mean value of each step of the season, at length one around zero; whether each was seen: (G, S), (G,)."""
+    """Mean of each step of the season, around zero and of length one; was each seen?: (G, S), (G,)."""
     season, count = seen.feed.season, len(groups.head)
     phase = (seen.row - seen.feed.validation[seen.series]) % season
-    cell = groups.spread_out(np.arange(count)) * season + phase
+    cell = np.repeat(np.arange(count), groups.count) * season + phase
     away = seen.value - groups.spread_out(groups.mean(seen.value))
     times = np.bincount(cell, minlength=count * season).reshape(count, season)
     total = np.bincount(cell, weights=away, minlength=count * season).reshape(count, season)
@@ -104,22 +102,47 @@ def _unit(profiles: Floats) -> Floats:
 
 def _firmness(seen: Seen, fits: _Fits) -> tuple[Floats, Bools]:
     """The worst fit of the past, and whether it tells of a firm season: each (N,)."""
-    least = np.full(seen.size, np.inf)
-    np.minimum.at(least, fits.series[fits.past], fits.here[fits.past])
+    least = _low(seen, fits, fits.here)
     groups = np.bincount(fits.series[fits.past], minlength=seen.size)
     return least, (groups >= GROUPS) & (least >= STEADY)
 
 
-def _stays(fits: _Fits, moved: Bools, season: int) -> Bools:
-    """Groups that moved as far as the next one of their series, from one that lay in place: (G,).
+def _low(seen: Seen, fits: _Fits, figure: Floats) -> Floats:
+    """The least of the past, holidays and the like spared: (N,)."""
+    chosen = np.flatnonzero(fits.past)
+    chosen = chosen[np.lexsort((figure[chosen], fits.series[chosen]))]
+    owner = fits.series[chosen]
+    count = np.bincount(owner, minlength=seen.size)
+    place = np.cumsum(count) - count + (SPARED * count).astype(np.int64)
+    result = np.zeros(seen.size)
+    result[count > 0] = figure[chosen][place[count > 0]]
+    return result
 
-    What drifts, as tides do by the hour, is no fault of the feed.
+
+def _moved(seen: Seen, fits: _Fits, least: Floats) -> Bools:
+    """Groups that fit far better elsewhere, as far off as the next one, after one that lay in place: (G,).
+
+    A single group may be a holiday's; what drifts, as tides do by the hour, is no fault of the feed.
     """
-    near = max(1, season // NEAR)
-    after, before = np.roll(np.arange(len(moved)), -1), np.roll(np.arange(len(moved)), 1)
-    alike = (fits.series[after] == fits.series) & moved[after] & (_apart(fits.lag, fits.lag[after], season) <= near)
-    steady = (fits.series[before] != fits.series) | (_apart(fits.lag[before], 0, season) <= near) | moved[before]
-    return moved & alike & steady
+    season, owner = seen.feed.season, fits.series
+    gain = fits.best - fits.here
+    usual = -_low(seen, fits, -gain)[owner]
+    moved = (gain >= np.maximum(CLEAR, MARGIN * usual)) & (fits.best >= FITS) & (fits.here < least[owner])
+    near, after, before = max(1, season // NEAR), _next(fits), np.maximum(np.arange(len(owner)) - 1, 0)
+    alike = moved[after] & (_apart(fits.lag, fits.lag[after], season) <= near)
+    in_place = (owner[before] != owner) | (_apart(fits.lag[before], 0, season) <= near)
+    return moved & alike & (in_place | moved[before])
+
+
+def _next(fits: _Fits) -> Ints:
+    """The group after each, of its series; for the last the one before: (G,)."""
+    at = np.arange(len(fits.series))
+    after = np.minimum(at + 1, len(at) - 1)
+    return np.where(
+        fits.series[after] == fits.series,
+        np.where(after > at, after, np.maximum(at - 1, 0)),
+        np.maximum(at - 1, 0),
+    )
 
 
 def _apart(lag: Ints, other: Ints | int, season: int) -> Ints:
@@ -138,7 +161,8 @@ def _displaced(seen: Seen, fits: _Fits, at: int, least: float) -> Suspicion:
         kind="shifted",
         row=row,
         sentence=(
-            f"the season of {season} steps comes {seen_now} from {seen.stamp(row, series)} on (correlation with its past "
-            f"{fits.here[at]:.2f} in place, {fits.best[at]:.2f} displaced); before, never under {least:.2f} in place"
+            f"the season of {season} steps comes {seen_now} from {seen.stamp(row, series)} on (correlation "
+            f"with its past {fits.here[at]:.2f} in place, {fits.best[at]:.2f} displaced); before, "
+            f"{least:.2f} or more in place, but for one in twenty"
         ),
     )

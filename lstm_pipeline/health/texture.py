@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.health.blocks import Blocks, block_steps, blocks_of, seasons_together
-from lstm_pipeline.health.feed import Seen, Suspicion
+from lstm_pipeline.health.blocks import block_steps, blocks_of, seasons_together
+from lstm_pipeline.health.feed import Kind, Seen, Suspicion, first_of_series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,18 +43,16 @@ def noise(seen: Seen) -> list[Suspicion]:
 def rounded(seen: Seen) -> list[Suspicion]:
     """Series whose values stay the same from step to step far more often than before."""
     moves = _moves(seen)
-    most = _most(seen, moves, moves.ties)
-    limit = np.maximum(TIED, COARSER * most)[moves.series]
+    most = _most(seen, moves, moves.ties)[moves.series]
+    found = (moves.ties >= np.maximum(TIED, COARSER * most)) & ~moves.past
     return [
         _told(
             seen,
             moves,
             at,
-            "rounded",
-            f"{moves.ties[at]:.0%} of the values equal the one before",
-            f"at most {most[moves.series[at]]:.0%} did",
+            ("rounded", f"{moves.ties[at]:.0%} of the values equal the one before", f"{most[at]:.0%} did"),
         )
-        for at in _first(moves, moves.ties >= limit)
+        for at in first_of_series(moves.series, found)
     ]
 
 
@@ -101,33 +99,27 @@ def _most(seen: Seen, moves: _Moves, figure: Floats) -> Floats:
     return np.where(np.bincount(moves.series[moves.past], minlength=seen.size) >= GROUPS, most, np.inf)
 
 
-def _first(moves: _Moves, found: Bools) -> list[int]:
-    """The first group of each series in which it was found, of those held out."""
-    places = np.flatnonzero(found & ~moves.past)
-    _, first = np.unique(moves.series[places], return_index=True)
-    return [int(place) for place in places[first]]
-
-
 def _rough(seen: Seen, moves: _Moves) -> list[Suspicion]:
-    most = _most(seen, moves, moves.rough)
-    limit = np.maximum(NOISE, ROUGHER * most)[moves.series]
+    """Series that move from step to step as far as if their values were in no order."""
+    most = _most(seen, moves, moves.rough)[moves.series]
+    found = (moves.rough >= np.maximum(NOISE, ROUGHER * most)) & ~moves.past
     return [
         _told(
             seen,
             moves,
             at,
-            "noise",
-            f"it moves as noise does (roughness {moves.rough[at]:.2f})",
-            f"at most {most[moves.series[at]]:.2f}",
+            ("noise", f"it moves as noise does (roughness {moves.rough[at]:.2f})", f"{most[at]:.2f}"),
         )
-        for at in _first(moves, moves.rough >= limit)
+        for at in first_of_series(moves.series, found)
     ]
 
 
-def _told(seen: Seen, moves: _Moves, at: int, kind: str, now: str, before: str) -> Suspicion:
+def _told(seen: Seen, moves: _Moves, at: int, said: tuple[Kind, str, str]) -> Suspicion:
+    """What a group is like, and what was the most before."""
     series, row = int(moves.series[at]), int(moves.row[at])
-    sentence = f"{now} from {seen.stamp(row, series)} on; before, {before}"
-    return Suspicion(series=series, kind="noise" if kind == "noise" else "rounded", row=row, sentence=sentence)
+    kind, now, before = said
+    sentence = f"{now} from {seen.stamp(row, series)} on; before, at most {before}"
+    return Suspicion(series=series, kind=kind, row=row, sentence=sentence)
 
 
 def _spiky(seen: Seen) -> list[Suspicion]:
@@ -137,10 +129,9 @@ def _spiky(seen: Seen) -> list[Suspicion]:
     high = seen.held & (height > np.where(most > 0, SPIKE * most, np.inf)[seen.series])
     times = np.bincount(seen.series[high], minlength=seen.size)
     test = seen.feed.table.offsets[1:] - seen.feed.test
-    rows = np.flatnonzero(high)
-    _, first = np.unique(seen.series[rows], return_index=True)
     enough = times >= np.maximum(SPIKES, SPIKY * test)
-    return [_stands_out(seen, int(at), int(times[seen.series[at]])) for at in rows[first] if enough[seen.series[at]]]
+    found = high & enough[seen.series]
+    return [_stands_out(seen, at, int(times[seen.series[at]])) for at in first_of_series(seen.series, found)]
 
 
 def _spikes(seen: Seen) -> Floats:
@@ -160,7 +151,7 @@ def _stands_out(seen: Seen, at: int, times: int) -> Suspicion:
         kind="noise",
         row=row,
         sentence=(
-            f"{times} single values from {seen.stamp(row, series)} on stand out from both neighbours more than "
-            f"{SPIKE:g} times as far as any before"
+            f"{times} single values from {seen.stamp(row, series)} on stand out from both neighbours more "
+            f"than {SPIKE:g} times as far as any before"
         ),
     )
