@@ -45,9 +45,9 @@ class Blocks:
         """The figure of its block for each row: (B,) -> (K,)."""
         return np.repeat(per_block, self.count)
 
-    def sum(self, values: Floats) -> Floats:
+    def sum(self, values: Floats | Bools) -> Floats:
         """(K,) -> (B,)."""
-        return np.add.reduceat(values, self.head)
+        return np.add.reduceat(values, self.head, dtype=np.float64)
 
     def mean(self, values: Floats) -> Floats:
         """(K,) -> (B,)."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_pipeline.health.blocks import Blocks, block_steps, blocks_of
-from lstm_pipeline.health.feed import Seen, Suspicion
+from lstm_pipeline.health.feed import Seen, Suspicion, first_of_series
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,8 +35,10 @@ COVERED = 0.5
 
 def sentinel(seen: Seen) -> list[Suspicion]:
     """Series in which one value outside everything before comes back exactly."""
-    high = _sentinels(seen, 1.0)
-    return high + [found for found in _sentinels(seen, -1.0) if found.series not in {s.series for s in high}]
+    low, high = _ends(seen)
+    above = _sentinels(seen, high, high - low, seen.late(np.maximum, seen.value, -np.inf))
+    # the same upside down
+    return above + _sentinels(seen, low, low - high, seen.late(np.minimum, seen.value, np.inf))
 
 
 def clipped(seen: Seen) -> list[Suspicion]:
@@ -48,28 +50,32 @@ def clipped(seen: Seen) -> list[Suspicion]:
     ]
 
 
-def _sentinels(seen: Seen, sign: float) -> list[Suspicion]:
-    """Those above (1) or below (-1) the past."""
-    value = sign * seen.value
-    low = seen.by_series(np.minimum.at, value, ~seen.held, np.inf)
-    high = seen.by_series(np.maximum.at, value, ~seen.held, -np.inf)
-    width = np.where(high > low, high - low, np.inf)
-    limit = np.where(np.isfinite(width), high + OUTSIDE * width, np.inf)
-    out = np.flatnonzero(seen.held & (value > limit[seen.series]))
-    if not len(out):
+def _ends(seen: Seen) -> tuple[Floats, Floats]:
+    """The least and the greatest value of the past; nought where there is none: each (N,)."""
+    return seen.past(np.minimum, seen.value, 0.0), seen.past(np.maximum, seen.value, 0.0)
+
+
+def _sentinels(seen: Seen, end: Floats, width: Floats, farthest: Floats) -> list[Suspicion]:
+    """Those beyond one end of the past, whose range `width` points outwards: each (N,)."""
+    way = np.sign(width)
+    distance = np.where(np.isfinite(farthest), way * (farthest - end), 0.0)
+    maybe = (way != 0) & (distance > OUTSIDE * np.abs(width))
+    if not maybe.any():
         return []
-    owner, farthest = seen.series[out], seen.by_series(np.maximum.at, value, seen.held, -np.inf)
-    same = value[out] == farthest[owner]
-    times = np.bincount(owner[same], minlength=seen.size)
-    outside = np.bincount(owner, minlength=seen.size)
-    first = np.full(seen.size, len(seen.row))
-    np.minimum.at(first, owner[same], out[same])
-    need = np.maximum(np.where(farthest > high + FAR * width, REPEATED, OFTEN), 0.1 * seen.feed.relevant)
-    found = np.flatnonzero((times >= need) & (times >= ALONE * outside))
-    return [_stands_for_none(seen, int(i), int(first[i]), int(times[i])) for i in found]
+    rows = np.flatnonzero(seen.held & maybe[seen.series])
+    owner = seen.series[rows]
+    out = rows[way[owner] * (seen.value[rows] - end[owner]) > OUTSIDE * np.abs(width[owner])]
+    same = out[seen.value[out] == farthest[seen.series[out]]]
+    times = np.bincount(seen.series[same], minlength=seen.size)
+    outside = np.bincount(seen.series[out], minlength=seen.size)
+    need = np.where(distance > FAR * np.abs(width), REPEATED, OFTEN)
+    found = (times >= np.maximum(need, 0.1 * seen.feed.relevant)) & (times >= ALONE * outside)
+    places = same[first_of_series(seen.series[same], found[seen.series[same]])]
+    return [_stands_for_none(seen, int(at), int(times[seen.series[at]])) for at in places]
 
 
-def _stands_for_none(seen: Seen, series: int, at: int, times: int) -> Suspicion:
+def _stands_for_none(seen: Seen, at: int, times: int) -> Suspicion:
+    series = int(seen.series[at])
     own = seen.value[(seen.series == series) & ~seen.held]
     row = int(seen.row[at])
     low, high = (seen.in_units(end, series) for end in (own.min(), own.max()))
@@ -114,7 +120,7 @@ def _clips(seen: Seen, blocks: Blocks, sign: float) -> list[Suspicion]:
     clear = (share >= np.maximum(AT_BOUND, MORE * usual)) & (late.ties >= MORE * past.ties) & covered
     enough = (late.blocks >= BLOCKS) & (late.rows >= seen.feed.relevant) & (past.blocks > 0)
     # where a series rested before, at nought above all, it may rest longer
-    known = seen.by_series(np.maximum.at, value, ~seen.held, -np.inf)
+    known = seen.past(np.maximum, value, -np.inf)
     enough &= (top[late.head] != known) & (top[late.head] != 0)
     return [_ends_flat(seen, blocks, late, int(i), float(usual[i])) for i in np.flatnonzero(clear & enough)]
 

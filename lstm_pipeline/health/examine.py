@@ -10,7 +10,7 @@ from lstm_pipeline.health.frozen import frozen, repeated
 from lstm_pipeline.health.gaps import gappy
 from lstm_pipeline.health.level import scale
 from lstm_pipeline.health.pattern import shifted
-from lstm_pipeline.health.texture import noise, rounded
+from lstm_pipeline.health.texture import texture
 
 # what explains most goes first: a frozen series is also shifted, noise and clipped
 CHECKS: tuple[Callable[[Seen], list[Suspicion]], ...] = (
@@ -19,10 +19,9 @@ CHECKS: tuple[Callable[[Seen], list[Suspicion]], ...] = (
     repeated,
     sentinel,
     scale,
-    noise,
     shifted,
     clipped,
-    rounded,
+    texture,
 )
 """Every check, in the order in which they have a say."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,6 +80,12 @@ class Seen:
     """(K,)"""
     held: Bools
     """At or after the series' validation boundary: (K,)."""
+    joined: Bools
+    """The row before belongs to the same series and the same side of the boundary: (K,)."""
+    part: Ints
+    """The first row of each side of each series that was seen, among these rows: at most two a series."""
+    before: Ints
+    """How many rows were seen before each row of the table, and before its end: (R + 1,)."""
     exponent: Ints
     """value * 2 ** exponent is in the units of the series: (N,)."""
 
@@ -89,17 +94,18 @@ class Seen:
         """How many series: N."""
         return len(self.exponent)
 
-    @property
-    def joined(self) -> Bools:
-        """The row before belongs to the same series and the same side of the boundary: (K,)."""
-        joined = np.zeros(len(self.row), dtype=bool)
-        joined[1:] = (self.series[1:] == self.series[:-1]) & (self.held[1:] == self.held[:-1])
-        return joined
+    def past(self, ufunc: np.ufunc, values: Floats, empty: float) -> Floats:
+        """Reduce the past of each series: (K,) -> (N,)."""
+        return self._side(ufunc, values, empty, held=False)
 
-    def by_series(self, ufunc: Callable[..., None], values: Floats, where: Bools, empty: float) -> Floats:
-        """Reduce the rows chosen by a mask with a ufunc's `at`, series by series: (K,), (K,) -> (N,)."""
+    def late(self, ufunc: np.ufunc, values: Floats, empty: float) -> Floats:
+        """Reduce what is held out of each series: (K,) -> (N,)."""
+        return self._side(ufunc, values, empty, held=True)
+
+    def _side(self, ufunc: np.ufunc, values: Floats, empty: float, *, held: bool) -> Floats:
         result = np.full(self.size, empty)
-        ufunc(result, self.series[where], values[where])
+        chosen = self.held[self.part] == held
+        result[self.series[self.part[chosen]]] = ufunc.reduceat(values, self.part)[chosen]
         return result
 
     def in_units(self, value: float, series: int) -> str:
@@ -121,12 +127,18 @@ def seen_of(feed: Feed) -> Seen:
     _, exponent = np.frexp(np.maximum.reduceat(size, table.offsets[:-1]))
     row = np.flatnonzero(usable)
     series = table.series_of_row[row]
+    held = row >= feed.validation[series]
+    joined = np.zeros(len(row), dtype=bool)
+    joined[1:] = (series[1:] == series[:-1]) & (held[1:] == held[:-1])
     return Seen(
         feed=feed,
         row=row,
         series=series,
         value=np.ldexp(table.y[row], -exponent[series]),
-        held=row >= feed.validation[series],
+        held=held,
+        joined=joined,
+        part=np.flatnonzero(~joined),
+        before=np.concatenate([[0], np.cumsum(usable)]),
         exponent=exponent.astype(np.int64),
     )
 

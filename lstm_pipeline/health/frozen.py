@@ -40,7 +40,7 @@ class _Runs:
 
 def frozen(seen: Seen) -> list[Suspicion]:
     """Series that kept one value far longer than ever before."""
-    same = seen.joined
+    same = seen.joined.copy()
     same[1:] &= seen.value[1:] == seen.value[:-1]
     past = _longest(seen, same, ~seen.held)
     late = _longest(seen, same, seen.held)
@@ -93,8 +93,7 @@ def _beyond_chance(seen: Seen, same: Bools) -> Floats:
 def _resting(seen: Seen, runs: _Runs) -> Bools:
     """The run's value is zero, or the past's least or greatest: (N,)."""
     value = seen.value[np.maximum(runs.at, 0)]
-    low = seen.by_series(np.minimum.at, seen.value, ~seen.held, np.inf)
-    high = seen.by_series(np.maximum.at, seen.value, ~seen.held, -np.inf)
+    low, high = seen.past(np.minimum, seen.value, np.inf), seen.past(np.maximum, seen.value, -np.inf)
     return (value == 0) | (value == low) | (value == high)
 
 
@@ -113,35 +112,51 @@ def _stands_still(seen: Seen, late: _Runs, series: int, before: int) -> Suspicio
 
 
 def _copied(seen: Seen, lag: int) -> list[Suspicion]:
-    """Series with a copy at one lag; the past is looked at only where there may be one."""
-    match, changing = _matches(seen, lag, seen.held)
-    late = _longest(seen, match, seen.held, changing)
-    least = np.maximum(seen.feed.relevant, SEASONS_COPIED * seen.feed.season)
-    maybe = (late.length >= COPIED) & (late.rows >= least)
+    """Series with a copy at one lag; all rows are looked at only where there may be one."""
+    maybe = _probed(seen, lag)
     if not maybe.any():
         return []
-    asked = maybe[seen.series] & ~seen.held
-    match, changing = _matches(seen, lag, asked)
-    past = _longest(seen, match, asked, changing)
-    equal = np.bincount(seen.series[match & changing], minlength=seen.size)
-    could = np.bincount(seen.series[asked & changing], minlength=seen.size)
+    asked = maybe[seen.series]
+    match, changing = _matches(seen, lag, np.flatnonzero(asked))
+    late = _longest(seen, match, asked & seen.held, changing)
+    past = _longest(seen, match, asked & ~seen.held, changing)
+    before = changing & ~seen.held
+    equal = np.bincount(seen.series[match & before], minlength=seen.size)
+    could = np.bincount(seen.series[before], minlength=seen.size)
     chance = np.log(CHANCE) / np.log((equal + 1) / (could + 2))
-    found = np.flatnonzero(maybe & (could > 0) & (late.length >= np.maximum(LONGER * past.length, chance)))
+    clear = (could > 0) & (
+        late.length >= np.maximum.reduce([LONGER * past.length, chance, np.full(seen.size, COPIED)])
+    )
+    least = np.maximum(seen.feed.relevant, SEASONS_COPIED * seen.feed.season)
+    found = np.flatnonzero(clear & (late.rows >= least))
     return [_is_copy(seen, late, int(i), lag, int(past.length[i])) for i in found]
 
 
-def _matches(seen: Seen, lag: int, where: Bools) -> tuple[Bools, Bools]:
-    """Rows of a mask that equal the one `lag` steps before; those that differ from the row before: (K,)."""
+def _probed(seen: Seen, lag: int) -> Bools:
+    """Series in which a copy may be: two probes in a row match, so near that any copy holds two: (N,)."""
+    apart = max(1, int(SEASONS_COPIED * seen.feed.season) // 3)
+    probes = np.arange(0, len(seen.row), apart)
+    probes = probes[seen.held[probes]]
+    match = _equal(seen, lag, probes)
+    both = match[1:] & match[:-1] & (seen.series[probes[1:]] == seen.series[probes[:-1]])
+    maybe = np.zeros(seen.size, dtype=bool)
+    maybe[seen.series[probes[1:][both]]] = True
+    return maybe
+
+
+def _equal(seen: Seen, lag: int, rows: Ints) -> Bools:
+    """Which of these rows, by their place among those seen, equal the one `lag` steps before."""
+    source = seen.row[rows] - lag
+    inside = source >= seen.feed.table.offsets[:-1][seen.series[rows]]
+    at = seen.before[np.where(inside, source, seen.row[rows])]
+    return inside & (seen.row[at] == source) & (seen.value[at] == seen.value[rows])
+
+
+def _matches(seen: Seen, lag: int, rows: Ints) -> tuple[Bools, Bools]:
+    """Which of these rows equal the one `lag` steps before; which differ from the row before: each (K,)."""
     match, changing = np.zeros(len(seen.row), bool), np.zeros(len(seen.row), bool)
-    chosen = np.flatnonzero(where)
-    source = seen.row[chosen] - lag
-    inside = source >= seen.feed.table.offsets[:-1][seen.series[chosen]]
-    source = np.maximum(source, 0)
-    at = np.minimum(np.searchsorted(seen.row, source), len(seen.row) - 1)
-    joined = seen.joined[chosen]
-    match[chosen] = inside & joined & (seen.row[at] == source) & (seen.value[at] == seen.value[chosen])
-    before = np.maximum(chosen - 1, 0)
-    changing[chosen] = joined & (seen.value[before] != seen.value[chosen])
+    match[rows] = _equal(seen, lag, rows) & seen.joined[rows]
+    changing[rows] = seen.joined[rows] & (seen.value[np.maximum(rows - 1, 0)] != seen.value[rows])
     return match, changing
 
 

@@ -21,20 +21,19 @@ NEWEST = 0.25
 def gappy(seen: Seen) -> list[Suspicion]:
     """Series whose test part, or the newest of it, lacks far more steps than any stretch of their past.
 
-    The part reaches to the newest step of the table, wherever the series ended; one that ended before it has
-    no test part.
+    The part reaches to the newest step of the table, wherever the series ended; one that ended in its past is
+    judged by nobody.
     """
     feed, table = seen.feed, seen.feed.table
     # where steps are counted each series has its own end
     late = np.maximum(table.newest - table.last, 0) if table.grid.timed else np.zeros_like(table.last)
     end = table.offsets[1:] + late
-    span = np.where(feed.test < table.offsets[1:], end - feed.test, 0)
-    counted = np.concatenate([[0], np.cumsum(np.bincount(seen.row, minlength=len(table.y)))])
+    span = np.where(feed.validation < table.offsets[1:], end - feed.test, 0)
     found: dict[int, Suspicion] = {}
     for wide in (span, np.ceil(NEWEST * span).astype(np.int64)):
-        share = _share(counted, np.minimum(end - wide, table.offsets[1:]), table.offsets[1:], wide)
+        share = _share(seen, np.minimum(end - wide, table.offsets[1:]), table.offsets[1:], wide)
         for series in np.flatnonzero((span > 0) & (share < LEFT)):
-            least = _least(seen, int(series), int(wide[series]), counted)
+            least = _least(seen, int(series), int(wide[series]))
             if share[series] < min(LEFT * least, least - LOST):
                 found.setdefault(
                     int(series), _lacks(seen, int(series), int(wide[series]), (share[series], least))
@@ -42,19 +41,19 @@ def gappy(seen: Seen) -> list[Suspicion]:
     return list(found.values())
 
 
-def _share(counted: Ints, begin: Ints, end: Ints, wide: Ints) -> Floats:
+def _share(seen: Seen, begin: Ints, end: Ints, wide: Ints) -> Floats:
     """Observed rows from `begin` to `end`, as a share of so many steps."""
-    return (counted[end] - counted[begin]) / np.maximum(wide, 1)
+    return (seen.before[end] - seen.before[begin]) / np.maximum(wide, 1)
 
 
-def _least(seen: Seen, series: int, wide: int, counted: Ints) -> float:
+def _least(seen: Seen, series: int, wide: int) -> float:
     """Least observed share of so many steps in a row of the past; of the whole past if that is shorter."""
     low, high = int(seen.feed.table.offsets[series]), int(seen.feed.validation[series])
     wide = min(wide, high - low)
     if wide < 1:
         return 0.0
     begin = np.arange(low, high - wide + 1)
-    return float(_share(counted, begin, begin + wide, np.array(wide)).min())
+    return float(_share(seen, begin, begin + wide, np.array(wide)).min())
 
 
 def _lacks(seen: Seen, series: int, wide: int, shares: tuple[float, float]) -> Suspicion:
@@ -64,7 +63,7 @@ def _lacks(seen: Seen, series: int, wide: int, shares: tuple[float, float]) -> S
     return Suspicion(
         series=series,
         kind="gappy",
-        row=row,
+        row=min(row, int(table.offsets[series + 1]) - 1),
         sentence=(
             f"{shares[0]:.0%} of the {wide} steps from {seen.stamp(row, series)} on were observed; before, "
             f"at least {shares[1]:.0%} of as many"

@@ -32,28 +32,13 @@ GROUPS = 4
 """Stretches that the past must have."""
 
 
-def noise(seen: Seen) -> list[Suspicion]:
-    """Series that move as noise does, or are full of spikes, and were not so."""
+def texture(seen: Seen) -> list[Suspicion]:
+    """Series that move as noise does, are full of spikes, or stand on coarse steps, and did not before."""
     moves = _moves(seen)
-    shuffled = _rough(seen, moves)
-    told = {suspicion.series for suspicion in shuffled}
-    return shuffled + [found for found in _spiky(seen) if found.series not in told]
-
-
-def rounded(seen: Seen) -> list[Suspicion]:
-    """Series whose values stay the same from step to step far more often than before."""
-    moves = _moves(seen)
-    most = _most(seen, moves, moves.ties)[moves.series]
-    found = (moves.ties >= np.maximum(TIED, COARSER * most)) & ~moves.past
-    return [
-        _told(
-            seen,
-            moves,
-            at,
-            ("rounded", f"{moves.ties[at]:.0%} of the values equal the one before", f"{most[at]:.0%} did"),
-        )
-        for at in first_of_series(moves.series, found)
-    ]
+    found: dict[int, Suspicion] = {}
+    for suspicion in (*_rough(seen, moves), *_spiky(seen), *_coarse(seen, moves)):
+        found.setdefault(suspicion.series, suspicion)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +62,12 @@ def _moves(seen: Seen) -> _Moves:
     follows[1:] = (seen.row[1:] == seen.row[:-1] + 1) & seen.joined[1:]
     follows[groups.head] = False
     change = np.where(follows, np.diff(seen.value, prepend=seen.value[:1]), 0.0)
-    pairs = np.maximum(groups.sum(follows.astype(np.float64)), 1)
+    pairs = np.maximum(groups.sum(follows), 1)
     away = seen.value - groups.spread_out(groups.mean(seen.value))
     variance = groups.mean(away**2)
     keep = groups.whole & (2 * pairs >= groups.count)
     rough = groups.sum(change**2) / pairs / np.where(variance > 0, 2 * variance, 1.0)
-    ties = groups.sum((follows & (change == 0)).astype(np.float64)) / pairs
+    ties = groups.sum(follows & (change == 0)) / pairs
     return _Moves(
         series=groups.series[keep],
         past=groups.past[keep],
@@ -114,6 +99,21 @@ def _rough(seen: Seen, moves: _Moves) -> list[Suspicion]:
     ]
 
 
+def _coarse(seen: Seen, moves: _Moves) -> list[Suspicion]:
+    """Series whose values stay the same from step to step far more often than before."""
+    most = _most(seen, moves, moves.ties)[moves.series]
+    found = (moves.ties >= np.maximum(TIED, COARSER * most)) & ~moves.past
+    return [
+        _told(
+            seen,
+            moves,
+            at,
+            ("rounded", f"{moves.ties[at]:.0%} of the values equal the one before", f"{most[at]:.0%} did"),
+        )
+        for at in first_of_series(moves.series, found)
+    ]
+
+
 def _told(seen: Seen, moves: _Moves, at: int, said: tuple[Kind, str, str]) -> Suspicion:
     """What a group is like, and what was the most before."""
     series, row = int(moves.series[at]), int(moves.row[at])
@@ -125,7 +125,7 @@ def _told(seen: Seen, moves: _Moves, at: int, said: tuple[Kind, str, str]) -> Su
 def _spiky(seen: Seen) -> list[Suspicion]:
     """Series with many single values that stand out from both neighbours more than any before."""
     height = _spikes(seen)
-    most = seen.by_series(np.maximum.at, height, ~seen.held, 0.0)
+    most = seen.past(np.maximum, height, 0.0)
     high = seen.held & (height > np.where(most > 0, SPIKE * most, np.inf)[seen.series])
     times = np.bincount(seen.series[high], minlength=seen.size)
     test = seen.feed.table.offsets[1:] - seen.feed.test
