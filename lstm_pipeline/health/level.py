@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-FACTOR = 4.0
+FACTOR = 5.0
 """By which level and spread jump together, at least."""
 TWICE = 2.0
 """The same in logarithms: how many times the greatest jump of the past."""
