@@ -41,8 +41,9 @@ def shifted(seen: Seen) -> list[Suspicion]:
         return []
     fits = _fits(seen, blocks_of(seen, season * seasons_together(seen, SEASONS, 4)))
     least, firm = _firmness(seen, fits)
-    turned = fits.here <= -FITS
-    late = ~fits.past & firm[fits.series] & (_moved(seen, fits, least) | (turned & turned[_next(fits)]))
+    after, turned = _next(fits), fits.here <= -FITS
+    found = _moved(seen, fits, least, after) | (turned & turned[after])
+    late = ~fits.past & firm[fits.series] & _sudden(seen, fits) & found
     return [
         _displaced(seen, fits, at, float(least[fits.series[at]])) for at in first_of_series(fits.series, late)
     ]
@@ -62,6 +63,8 @@ class _Fits:
     """The greatest after any displacement."""
     lag: Ints
     """Steps later at which that is."""
+    recent: Floats
+    """Correlation with the profile of two groups before, or of one where there are not two."""
 
 
 def _fits(seen: Seen, groups: Blocks) -> _Fits:
@@ -79,6 +82,7 @@ def _fits(seen: Seen, groups: Blocks) -> _Fits:
         here=correlation[:, 0],
         best=correlation.max(axis=1, initial=-1.0),
         lag=correlation.argmax(axis=1) if len(keep) else np.zeros(0, np.int64),
+        recent=(profile * profile[_two_before(owner)]).sum(axis=1),
     )
 
 
@@ -119,19 +123,27 @@ def _low(seen: Seen, fits: _Fits, figure: Floats) -> Floats:
     return result
 
 
-def _moved(seen: Seen, fits: _Fits, least: Floats) -> Bools:
-    """Groups that fit far better elsewhere, as far off as the next one, after one that lay in place: (G,).
-
-    A single group may be a holiday's; what drifts, as tides do by the hour, is no fault of the feed.
-    """
+def _moved(seen: Seen, fits: _Fits, least: Floats, after: Ints) -> Bools:
+    """Groups that fit far better elsewhere, as far off as the next one: one alone may be a holiday: (G,)."""
     season, owner = seen.feed.season, fits.series
     gain = fits.best - fits.here
     usual = -_low(seen, fits, -gain)[owner]
     moved = (gain >= np.maximum(CLEAR, MARGIN * usual)) & (fits.best >= FITS) & (fits.here < least[owner])
-    near, after, before = max(1, season // NEAR), _next(fits), np.maximum(np.arange(len(owner)) - 1, 0)
-    alike = moved[after] & (_apart(fits.lag, fits.lag[after], season) <= near)
-    in_place = (owner[before] != owner) | (_apart(fits.lag[before], 0, season) <= near)
-    return moved & alike & (in_place | moved[before])
+    alike = _apart(fits.lag, fits.lag[after], season) <= max(1, season // NEAR)
+    return moved & moved[after] & alike
+
+
+def _sudden(seen: Seen, fits: _Fits) -> Bools:
+    """Groups unlike those shortly before: what drifts, as tides do, is no fault of the feed: (G,)."""
+    usual = _low(seen, fits, fits.recent)[fits.series]
+    return (fits.recent < usual) & (fits.recent <= fits.best - CLEAR)
+
+
+def _two_before(owner: Ints) -> Ints:
+    """The group two before each, of its series; the one before, or itself, where there is none: (G,)."""
+    at = np.arange(len(owner))
+    before, two = np.maximum(at - 1, 0), np.maximum(at - 2, 0)
+    return np.where(owner[two] == owner, two, np.where(owner[before] == owner, before, at))
 
 
 def _next(fits: _Fits) -> Ints:
