@@ -89,6 +89,26 @@ def walk(seed):
     return np.cumsum(np.random.default_rng(seed).standard_normal(3600))
 
 
+def tide(seed):
+    """A season that is not a day, and drifts through it."""
+    rng, hours = np.random.default_rng(seed), np.arange(3600)
+    return 5 * np.sin(2 * np.pi * hours / 24.84) + 0.3 * rng.standard_normal(len(hours))
+
+
+def doubling(seed):
+    """Twice as much, level and spread, from one hour on."""
+    rng, hours = np.random.default_rng(seed), np.arange(3600)
+    size = np.where(hours < rng.integers(2300, 3400), 10.0, 20.0)
+    return size * (1 + 0.3 * np.sin(2 * np.pi * hours / DAY)) * rng.uniform(0.9, 1.1, len(hours))
+
+
+def year(seed):
+    """Hours of a year and some weeks, so that the held-out season was never there before."""
+    rng, hours = np.random.default_rng(seed), np.arange(9600)
+    seasons = -12 * np.cos(2 * np.pi * hours / 8760 + rng.uniform(0, 6))
+    return 10 + seasons + 4 * np.sin(2 * np.pi * hours / DAY) + wandering(rng, len(hours))
+
+
 CLEAN = {
     "temperatures": (temperatures, DAY, "h"),
     "nights without sun": (solar, DAY, "h"),
@@ -99,6 +119,9 @@ CLEAN = {
     "growth": (growth, WEEK, "D"),
     "irregular gaps": (gaps, DAY, "h"),
     "a random walk": (walk, DAY, "h"),
+    "a tide": (tide, DAY, "h"),
+    "a doubling": (doubling, DAY, "h"),
+    "a year": (year, DAY, "h"),
 }
 """Name -> values by seed, season, freq."""
 

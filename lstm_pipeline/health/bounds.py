@@ -20,7 +20,9 @@ FAR = 1.0
 """The same where the value comes back fewer than `OFTEN` times."""
 OFTEN = 10
 REPEATED = 3
-"""Times that the same value comes back there, at least."""
+"""Times that the same value comes back there, at least: a price that stays is none."""
+PASSED = 0.1
+"""Share of the way to that value from which on other values count as out there."""
 ALONE = 0.9
 """Share of the values out there that are that one: a series that really went there passes through others."""
 AT_BOUND = 0.1
@@ -64,12 +66,12 @@ def _sentinels(seen: Seen, end: Floats, width: Floats, farthest: Floats) -> list
         return []
     rows = np.flatnonzero(seen.held & maybe[seen.series])
     owner = seen.series[rows]
-    out = rows[way[owner] * (seen.value[rows] - end[owner]) > OUTSIDE * np.abs(width[owner])]
+    out = rows[way[owner] * (seen.value[rows] - end[owner]) > PASSED * distance[owner]]
     same = out[seen.value[out] == farthest[seen.series[out]]]
-    times = np.bincount(seen.series[same], minlength=seen.size)
-    outside = np.bincount(seen.series[out], minlength=seen.size)
-    need = np.where(distance > FAR * np.abs(width), REPEATED, OFTEN)
-    found = (times >= np.maximum(need, 0.1 * seen.feed.relevant)) & (times >= ALONE * outside)
+    comes = same[~(seen.joined[same] & (seen.value[np.maximum(same - 1, 0)] == seen.value[same]))]
+    times, outside, visits = (np.bincount(seen.series[x], minlength=seen.size) for x in (same, out, comes))
+    need = np.maximum(np.where(distance > FAR * np.abs(width), REPEATED, OFTEN), 0.1 * seen.feed.relevant)
+    found = (times >= need) & (times >= ALONE * outside) & (visits >= REPEATED)
     places = same[first_of_series(seen.series[same], found[seen.series[same]])]
     return [_stands_for_none(seen, int(at), int(times[seen.series[at]])) for at in places]
 

@@ -19,6 +19,8 @@ SHORTEST = 6
 """Rows of a run at least."""
 CLOSED = 30
 """The same at zero or at an end of the past's range: shops close, the sun had no spot for 21 months."""
+RESTED = 7
+"""Seasons of a run of the past that tell of a series at rest: nought may then last as long as it likes."""
 CHANCE = 1e-9
 """Probability of a run below which it is no chance, were ties independent."""
 SEASONS_BACK = 7
@@ -45,8 +47,10 @@ def frozen(seen: Seen) -> list[Suspicion]:
     past = _longest(seen, same, ~seen.held)
     late = _longest(seen, same, seen.held)
     need = np.maximum.reduce([LONGER * past.rows, _beyond_chance(seen, same), seen.feed.relevant])
-    need = np.maximum(need, np.where(_resting(seen, late), max(CLOSED, seen.feed.season), SHORTEST))
-    known = past.rows > 0
+    resting = _resting(seen, late)
+    need = np.maximum(need, np.where(resting, max(CLOSED, seen.feed.season), SHORTEST))
+    # a heating that rested for weeks may rest for months
+    known = (past.rows > 0) & ~(resting & (past.rows >= max(CLOSED, RESTED * seen.feed.season)))
     found = np.flatnonzero(known & (late.at >= 0) & (late.rows >= need))
     return [_stands_still(seen, late, int(i), int(past.rows[i])) for i in found]
 

@@ -18,9 +18,13 @@ FACTOR = 5.0
 """By which level and spread jump together, at least."""
 TWICE = 2.0
 """The same in logarithms: how many times the greatest jump of the past."""
+ROOM = 1.0
+"""The same in its own ranges, in logarithms: showers and droughts differ by a lot, and may by more."""
+GROWN = 0.3
+"""Logarithms within which level and spread grew alike: what doubles is no broken feed."""
 JUMP = 3.0
 """How many times the greatest jump of the level in the past a new one is."""
-AWAY = 0.25
+AWAY = 0.5
 """Ranges of the past's levels that the new level lies outside it."""
 TURNED = 1.5
 """The same where all values change their sign."""
@@ -176,21 +180,24 @@ def _by_factor(figures: _Figures, jumps: _Jumps) -> Bools:
     """Blocks at which level and spread jump together, out of what they were: (W,)."""
     jump = np.abs(jumps.factor)
     usual = np.maximum(figures.most(jump, jumps.past), 0.0)
-    away = _beyond(figures, jumps, jumps.after.size, LEAVES) | _beyond(
-        figures, jumps, jumps.after.spread, LEAVES
-    )
+    away = _beyond(figures, jumps, jumps.after.size, LEAVES, room=0.0)
+    away |= _beyond(figures, jumps, jumps.after.spread, LEAVES, room=0.0)
     return away & (jump >= np.maximum(np.log(FACTOR), TWICE * usual))
 
 
 def _by_spread(figures: _Figures, jumps: _Jumps) -> Bools:
     """Blocks from which on the spread is far beyond all that the past had: (W,)."""
-    return _beyond(figures, jumps, jumps.after.spread, WIDER)
+    beyond = _beyond(figures, jumps, jumps.after.spread, WIDER)
+    sudden = np.abs(jumps.after.spread - jumps.before.spread) >= np.log(WIDER)
+    # a burst spreads over one place, a fault stays
+    return beyond & sudden & np.append(beyond[1:], False)
 
 
-def _beyond(figures: _Figures, jumps: _Jumps, after: Floats, factor: float) -> Bools:
+def _beyond(figures: _Figures, jumps: _Jumps, after: Floats, factor: float, *, room: float = ROOM) -> Bools:
     """A logarithm leaves its past, up or down, by a factor: (W,)."""
     low, high = figures.least(after, jumps.past), figures.most(after, jumps.past)
-    return (after <= low - np.log(factor)) | (after >= high + np.log(factor))
+    least = np.maximum(np.log(factor), room * np.where(jumps.known, high - low, 0.0))
+    return (after <= low - least) | (after >= high + least)
 
 
 def _by_offset(figures: _Figures, jumps: _Jumps) -> Bools:
@@ -199,6 +206,8 @@ def _by_offset(figures: _Figures, jumps: _Jumps) -> Bools:
     width = np.where(jumps.known, high, 0.0) - np.where(jumps.known, low, 0.0)
     away = np.maximum(low - jumps.after.level, jumps.after.level - high)
     clear = (away >= AWAY * width) & (jumps.level >= SPREADS * figures.most(figures.spread, figures.past))
+    size, spread = jumps.after.size - jumps.before.size, jumps.after.spread - jumps.before.spread
+    clear &= np.abs(size - spread) > GROWN
     return clear & (jumps.level > 0) & (jumps.level >= JUMP * figures.most(jumps.level, jumps.past))
 
 

@@ -68,6 +68,8 @@ def _moves(seen: Seen) -> _Moves:
     keep = groups.whole & (2 * pairs >= groups.count)
     rough = groups.sum(change**2) / pairs / np.where(variance > 0, 2 * variance, 1.0)
     ties = groups.sum(follows & (change == 0)) / pairs
+    # what rests for the most part jumps when it moves: that is no noise
+    rough = np.where(ties < TIED, rough, 0.0)
     return _Moves(
         series=groups.series[keep],
         past=groups.past[keep],
