@@ -111,6 +111,14 @@ def test_critical_values_are_those_that_kiefer_and_vogelsang_print(level, terms)
         assert critical_value(share, level) == pytest.approx(printed, abs=0.04)
 
 
+def test_the_table_is_read_at_its_own_bandwidths_and_between_them():
+    printed = {0.0: 1.645, 0.02: 1.682, 0.05: 1.740, 0.1: 1.840, 0.15: 1.944, 0.2: 2.055, 0.25: 2.168}
+    printed |= {0.3: 2.283, 0.35: 2.399, 0.4: 2.515, 0.45: 2.635, 0.5: 2.750, 0.01: (1.645 + 1.682) / 2}
+
+    for share, value in printed.items():
+        assert critical_value(share, 0.05) == pytest.approx(value, abs=1e-9)
+
+
 def test_critical_values_are_what_a_fresh_simulation_draws():
     rng = np.random.default_rng(3)
     drawn = np.concatenate([fixed_b.statistics(rng, 2000) for _ in range(6)], axis=1)

@@ -50,6 +50,7 @@ _WHOSE = {
     "clean": "that neither has learnt from",
     "published": "of which the champion had published forecasts",
     "refit": "against the champion's recipe trained on the same data",
+    "untold": "of which nobody tells who has learnt from them",
 }
 
 
