@@ -138,8 +138,8 @@ def _baseline(wanted: str | None, *frames: Frame) -> Forecasts | None:
     if "." not in wanted:
         there = ", ".join(dict.fromkeys(name for frame in frames for name in frame.models))
         raise UsageError(f"--baseline {wanted}: no such column of numbers, and no file; there is {there}")
-    own = read_frame(wanted)
-    return forecasts_of(own, model_of(own, None, None), truth=False)
+    own = read_frame(wanted, ("ds", "cutoff"))
+    return forecasts_of(own, model_of(own, None, None))
 
 
 def _counts(found: Compared) -> Mapping[str, Any]:

@@ -44,26 +44,15 @@ class Frame:
         )
 
 
-def read_frame(path: str) -> Frame:
+def read_frame(path: str, needed: Sequence[str] = ("ds", "cutoff", "y")) -> Frame:
     """Read a Parquet or CSV file.
 
     Raises:
-        BadInput: there is none, or it is damaged, or of another kind.
+        BadInput: there is none, it is damaged or of another kind, or a needed column is missing.
     """
-    name = path.lower()
-    try:
-        if name.endswith((".parquet", ".pq")):
-            return Frame(source=path, table=pq.read_table(path))
-        if name.endswith((".csv", ".csv.gz")):
-            return Frame(source=path, table=pv.read_csv(path))
-    except FileNotFoundError as error:
-        raise BadInput(f"{path}: there is no such file; check the path") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise BadInput(f"{path}: cannot be read ({_first_line(error)}); write or copy it again") from error
-    kinds = ".parquet, .csv or .csv.gz"
-    if Path(path).exists():
-        raise BadInput(f"{path}: expected a file that ends in {kinds}; write the frame as one of these")
-    raise BadInput(f"{path}: there is no such file; check the path, which ends in {kinds}")
+    frame = Frame(source=path, table=_table(path))
+    _refuse_missing(frame, needed)
+    return frame
 
 
 def model_of(frame: Frame, wanted: str | None, baseline: str | None) -> str:
@@ -86,16 +75,13 @@ def model_of(frame: Frame, wanted: str | None, baseline: str | None) -> str:
     return left[0]
 
 
-def forecasts_of(frame: Frame, model: str, *, data_end: str | None = None, truth: bool = True) -> Forecasts:
+def forecasts_of(frame: Frame, model: str, data_end: str | None = None) -> Forecasts:
     """The forecasts of one column; `data_end`: a time or step as text, where the frame has no such column.
-
-    `truth`: without it a frame needs no y.
 
     Raises:
         BadInput: a column is missing, or of another kind than it should be.
     """
     table, source = frame.table, frame.source
-    _refuse_missing(frame, ["ds", "cutoff", *(["y"] if truth else [])])
     ds, dated = _times(frame, "ds")
     cutoff, also_dated = _times(frame, "cutoff")
     if dated != also_dated:
@@ -122,13 +108,34 @@ def past_variances(path: str, before: int) -> Mapping[str, float]:
     Raises:
         BadInput: the file cannot be read, or lacks a column.
     """
-    frame = read_frame(path)
-    _refuse_missing(frame, ["ds", "y"])
+    frame = read_frame(path, ("ds", "y"))
     ds, _ = _times(frame, "ds")
     y, (ids, series) = _floats(frame, "y"), _series(frame)
     past = (ds <= before) & np.isfinite(y)
     found = variances(series[past], ds[past], y[past], len(ids))
     return {name: float(value) for name, value in zip(ids, found, strict=True)}
+
+
+def _table(path: str) -> pa.Table:
+    """What the file holds.
+
+    Raises:
+        BadInput: there is none, or it is damaged, or of another kind.
+    """
+    name = path.lower()
+    try:
+        if name.endswith((".parquet", ".pq")):
+            return pq.read_table(path)
+        if name.endswith((".csv", ".csv.gz")):
+            return pv.read_csv(path)
+    except FileNotFoundError as error:
+        raise BadInput(f"{path}: there is no such file; check the path") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadInput(f"{path}: cannot be read ({_first_line(error)}); write or copy it again") from error
+    kinds = ".parquet, .csv or .csv.gz"
+    if Path(path).exists():
+        raise BadInput(f"{path}: expected a file that ends in {kinds}; write the frame as one of these")
+    raise BadInput(f"{path}: there is no such file; check the path, which ends in {kinds}")
 
 
 def _refuse_missing(frame: Frame, wanted: Sequence[str]) -> None:

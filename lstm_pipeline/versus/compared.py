@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from lstm_pipeline.gate import Decision, GatePolicy, Verdict
 from lstm_pipeline.versus.contest import Contest, decide
 from lstm_pipeline.versus.forecasts import Forecasts, stamp
@@ -98,6 +100,8 @@ def _notes(contest: Contest, matched: Matched, grade: Grade, scale: str) -> Iter
         yield f"Unverified: {UNVERIFIED}. Name the newest step that each has learnt from, as data_end."
     yield f"Origins are cutoffs one horizon apart or more, from the newest on: {len(contest.cutoffs):,}."
     yield f"Errors are divided by {scale}, so that every series weighs the same."
+    if failed := int(np.count_nonzero(~np.isfinite(matched.champion))):
+        yield f"{failed:,} forecasts of the champion are not finite numbers: there it loses infinitely."
     if contest.dropped:
         yield f"{contest.dropped:,} cutoffs are no origins: their windows overlap with those of a newer one."
     if contest.taught:

@@ -80,10 +80,10 @@ def match(champion: Forecasts, candidate: Forecasts, baseline: Forecasts | None)
 
 def _matched(frames: tuple[Forecasts, ...], rows: list[Ints], left: tuple[LeftOut, ...]) -> Matched:
     champion, candidate = frames[0], frames[1]
-    used, series = np.unique(candidate.series[rows[1]], return_inverse=True)
+    ids, series = _named_in_order(candidate, rows[1])
     return Matched(
         dated=candidate.dated,
-        ids=tuple(candidate.ids[at] for at in used),
+        ids=ids,
         series=series,
         ds=candidate.ds[rows[1]],
         cutoff=candidate.cutoff[rows[1]],
@@ -95,6 +95,13 @@ def _matched(frames: tuple[Forecasts, ...], rows: list[Ints], left: tuple[LeftOu
         told=champion.data_end is not None and candidate.data_end is not None,
         left_out=left,
     )
+
+
+def _named_in_order(frame: Forecasts, rows: Ints) -> tuple[tuple[str, ...], Ints]:
+    """The series of these rows by name, and the place of each row's among them."""
+    names = sorted({frame.ids[at] for at in np.unique(frame.series[rows])})
+    place = {name: at for at, name in enumerate(names)}
+    return tuple(names), np.array([place.get(name, -1) for name in frame.ids])[frame.series[rows]]
 
 
 def _taught(frame: Forecasts, rows: Ints) -> Bools:
