@@ -22,6 +22,7 @@ def test_a_difference_that_may_be_chance_promotes_nobody():
     assert ruled(tested) == ("INCONCLUSIVE", "inconclusive")
     assert ruled(plain) == ("PROMOTE", "superior")
     assert (tested.figures.used, plain.figures.used) == ("standard", "plain")
+    assert (tested.figures.alpha, plain.figures.alpha, plain.figures.statistic) == (0.1, None, None)
 
 
 def test_a_loss_that_may_be_chance_rejects_nobody():
@@ -117,6 +118,30 @@ def test_a_worse_candidate_is_rejected_however_late_it_comes():
     verdicts = {decide(evidence(losses=seen, looks=looks), GatePolicy()).verdict for looks in (1, 2, 3, 900)}
 
     assert verdicts == {"REJECT"}
+
+
+def test_who_is_worse_is_told_at_the_level_of_the_first_candidate():
+    seen = losses(restless(2.06, deviation=0.3), level(4.0), level(2.0))
+
+    verdicts = [decide(evidence(losses=seen, looks=looks), GatePolicy()).verdict for looks in (1, 2, 900)]
+
+    assert verdicts == ["REJECT", "REJECT", "REJECT"]
+
+
+def test_at_a_level_that_no_test_bears_nobody_is_better_or_worse():
+    policy = GatePolicy(alpha=1e-4)
+
+    assert decide(evidence(losses=rivals(0.9, 0.8)), policy).verdict == "INCONCLUSIVE"
+    assert decide(evidence(losses=rivals(0.5, 0.8)), policy).verdict == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(("margin", "reason"), [(0.0083, "inconclusive"), (0.0086, "fresh")])
+def test_the_lane_asks_for_the_lower_bound_that_four_in_five_keep(margin, reason):
+    seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
+
+    decision = decide(evidence(losses=seen, refresh=True, age=1), GatePolicy(margin=margin))
+
+    assert decision.reasons == (reason,)
 
 
 @pytest.mark.parametrize("looks", [0, -1])
