@@ -68,10 +68,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/gate_simulation.md"))
     asked, begun = parser.parse_args(), time.monotonic()
     rng = np.random.default_rng(20261125)
-    lives = {decay: _lives(rng, asked.lives, decay) for decay in (0.002, 0.01)}
     sizes = {
         (n, related): equal_models(rng, n, related, asked.draws) for n in ORIGINS for related in CORRELATIONS
     }
+    lives = {decay: _lives(rng, asked.lives, decay) for decay in (0.002, 0.01)}
     text = [_head(asked.draws, asked.lives), *_sizes(sizes), *_persistent(rng, asked.draws)]
     text += [*_power(rng, asked.draws // 4), *_traps(rng, asked.draws // 10)]
     for decay, found in lives.items():
