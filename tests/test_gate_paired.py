@@ -79,6 +79,11 @@ def test_equal_differences_leave_no_doubt(value, statistic):
     assert found.passes(0.05) == (value > 0)
 
 
+@pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3, 1e300, 1e-300])
+def test_what_rounding_leaves_of_equal_differences_is_no_doubt(value):
+    assert all(paired_test(np.full(origins, value)).error == 0 for origins in range(1, 400))
+
+
 @pytest.mark.parametrize("size", [1e-300, 1e-10, 1e300])
 def test_a_small_doubt_beside_a_large_mean_is_one(size):
     found = paired_test(size * (1.0 + 1e-9 * np.resize([1.0, -2.0, 1.0, 0.5], 40)))
