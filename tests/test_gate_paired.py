@@ -79,6 +79,11 @@ def test_equal_differences_leave_no_doubt(value, statistic):
     assert found.passes(0.05) == (value > 0)
 
 
+@pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3, 1e300, 1e-300])
+def test_what_rounding_leaves_of_equal_differences_is_no_doubt(value):
+    assert all(paired_test(np.full(origins, value)).error == 0 for origins in range(1, 400))
+
+
 @pytest.mark.parametrize("size", [1e-300, 1e-10, 1e300])
 def test_a_small_doubt_beside_a_large_mean_is_one(size):
     found = paired_test(size * (1.0 + 1e-9 * np.resize([1.0, -2.0, 1.0, 0.5], 40)))
@@ -109,6 +114,14 @@ def test_critical_values_are_those_that_kiefer_and_vogelsang_print(level, terms)
     for share in np.linspace(0, 0.5, 101):
         printed = sum(term * share**power for power, term in enumerate(terms))
         assert critical_value(share, level) == pytest.approx(printed, abs=0.04)
+
+
+def test_the_table_is_read_at_its_own_bandwidths_and_between_them():
+    printed = {0.0: 1.645, 0.02: 1.682, 0.05: 1.740, 0.1: 1.840, 0.15: 1.944, 0.2: 2.055, 0.25: 2.168}
+    printed |= {0.3: 2.283, 0.35: 2.399, 0.4: 2.515, 0.45: 2.635, 0.5: 2.750, 0.01: (1.645 + 1.682) / 2}
+
+    for share, value in printed.items():
+        assert critical_value(share, 0.05) == pytest.approx(value, abs=1e-9)
 
 
 def test_critical_values_are_what_a_fresh_simulation_draws():

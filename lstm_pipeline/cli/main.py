@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import demo, doctor, first, gc, look, models, run
+from lstm_pipeline.cli import demo, doctor, first, gate, gc, look, models, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ windows.command("show", epilog="Example: lstm-pipeline windows show store/datase
 )
 app.add_typer(windows, name="windows")
 app.add_typer(models.app, name="models")
+app.add_typer(gate.app, name="gate")
 
 
 def main() -> None:

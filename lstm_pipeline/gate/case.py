@@ -30,7 +30,7 @@ def case_of(evidence: Evidence, rules: Rules) -> Case:
     # a test part too short for any test: better a plain rule that says so than none for ever
     short = losses is not None and int(np.count_nonzero(losses.scored)) < FEWEST
     used: Mode = "plain" if short else rules.mode
-    tested = losses is not None and used != "plain" and compared.origins >= FEWEST
+    tested = used != "plain" and compared.origins >= FEWEST
     return Case(
         compared=compared,
         used=used,

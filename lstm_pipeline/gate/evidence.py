@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Source = Literal["clean", "published", "refit"]
+Source = Literal["clean", "published", "refit", "untold"]
 """Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
-its recipe had published, or its recipe trained on the candidate's training part."""
+its recipe had published, its recipe trained on the candidate's training part, or forecasts of which nobody tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
