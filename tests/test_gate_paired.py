@@ -15,7 +15,7 @@ from benchmarks import fixed_b
 from lstm_pipeline.gate import paired_test
 from lstm_pipeline.gate.critical import chance, critical_value
 from lstm_pipeline.gate.paired import bandwidth
-from lstm_pipeline.gate.size import LONGEST, simulated_size
+from lstm_pipeline.gate.size import LONGEST, Size, simulated_size
 
 SHARES = [0.0, 0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]
 LEVELS = [0.5, 0.4, 0.2, 0.15, 0.1, 0.05, 0.03, 0.025, 0.01, 0.005, 0.0025, 0.001, 0.0005]
@@ -190,4 +190,4 @@ def test_the_simulated_size_is_that_of_the_paired_test_itself():
 
 def test_a_long_history_takes_no_longer_to_tell_of():
     assert simulated_size(10**9, 0.1) == simulated_size(LONGEST, 0.1)
-    assert simulated_size(30, 1e-9).independent == 0
+    assert simulated_size(30, 1e-9) == Size(independent=0.0, persistent=0.0)
