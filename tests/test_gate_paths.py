@@ -83,17 +83,18 @@ def test_a_level_below_five_per_cent_holds_on_few_origins_too():
 
 
 @pytest.mark.parametrize(("mode", "knobs"), [
-    ("plain", (0.1, 0.005, "noninferior", 0.05, 1.25, 0.25)),
-    ("standard", (0.1, 0.005, "noninferior", 0.05, 1.25, 0.25)),
-    ("strict", (0.05, 0.01, "superior", 0.02, 1.1, 0.1)),
+    ("plain", (0.1, 0.005, True, 0.05, 1.25, 0.25)),
+    ("standard", (0.1, 0.005, True, 0.05, 1.25, 0.25)),
+    ("strict", (0.05, 0.01, False, 0.02, 1.1, 0.1)),
 ])  # fmt: skip
 def test_a_mode_is_a_preset_and_a_knob_that_is_set_stands(mode, knobs):
-    names = ("alpha", "min_effect", "refresh", "slice_margin", "tail_cap", "bias_cap")
+    names = ("alpha", "min_effect", "lane", "slice_margin", "tail_cap", "bias_cap")
 
     rules = settled(GatePolicy(mode=mode))
 
     assert tuple(getattr(rules, name) for name in names) == knobs
     assert (rules.min_skill, rules.margin, rules.cap, rules.max_age) == (0.005, 0.025, None, None)
+    assert rules.refresh == "superior"
     assert settled(GatePolicy(mode=mode, min_effect=0.0, bias_cap=0.0)).min_effect == 0
     assert settled(GatePolicy(mode=mode, alpha=0.2)).alpha == 0.2
 
@@ -182,7 +183,9 @@ def test_at_a_level_that_no_test_bears_nobody_is_better_or_worse():
 def test_the_lane_asks_for_the_lower_bound_that_four_in_five_keep(margin, reason):
     seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
 
-    decision = decide(evidence(losses=seen, refresh=True, age=1), GatePolicy(margin=margin))
+    decision = decide(
+        evidence(losses=seen, refresh=True, age=1), GatePolicy(margin=margin, refresh="noninferior")
+    )
 
     assert decision.reasons == (reason,)
 
@@ -194,13 +197,19 @@ def test_looks_count_the_candidate_itself(looks):
 
 
 WIDELY = {"min_effect": 0.5, "slice_margin": 1.0}
+LAX = GatePolicy(refresh="noninferior")
 NEWER = {"losses": rivals(0.8, 0.8), "refresh": True, "age": 1}
 LANE = [
     ("fresh", NEWER, {}),
     ("inconclusive", NEWER | {"age": 0}, {}),
     ("inconclusive", NEWER | {"refresh": False}, {}),
     ("inconclusive", NEWER, {"refresh": "superior"}),
-    ("inconclusive", NEWER, {"mode": "strict"}),
+    ("inconclusive", NEWER, {"refresh": "superior", "mode": "strict"}),
+    ("fresh", NEWER | {"age": 90, "span": 30}, {"refresh": "superior"}),
+    ("inconclusive", NEWER | {"age": 89, "span": 30}, {"refresh": "superior"}),
+    ("inconclusive", NEWER | {"age": 90, "span": 30}, {"refresh": "superior", "mode": "strict"}),
+    ("inconclusive", NEWER | {"age": 90, "span": 30}, {"refresh": "superior", "max_age": 91}),
+    ("inconclusive", NEWER | {"age": 90, "span": 0}, {"refresh": "superior"}),
     ("fresh", NEWER, {"mode": "strict", "refresh": "noninferior"}),
     ("fresh", NEWER | {"refresh": False, "age": 50}, {"max_age": 50}),
     ("inconclusive", NEWER | {"refresh": False, "age": 49}, {"max_age": 50}),
@@ -226,14 +235,17 @@ LANE = [
 def test_newer_data_may_be_reason_enough_where_nothing_is_lost(reason, changes, knobs):
     verdict = {"fresh": "PROMOTE", "superior": "PROMOTE", "worse": "REJECT"}.get(reason, "INCONCLUSIVE")
 
-    assert ruled(decide(evidence(**changes), GatePolicy(**knobs))) == (verdict, reason)
+    assert ruled(decide(evidence(**changes), GatePolicy(**{"refresh": "noninferior"} | knobs))) == (
+        verdict,
+        reason,
+    )
 
 
 def test_the_lane_asks_for_a_bound_that_grows_with_the_looks():
     seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
 
     reasons = [
-        decide(evidence(losses=seen, refresh=True, age=1, looks=looks), GatePolicy()).reasons[0]
+        decide(evidence(losses=seen, refresh=True, age=1, looks=looks), LAX).reasons[0]
         for looks in (1, 8, 20)
     ]
 

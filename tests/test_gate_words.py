@@ -77,7 +77,7 @@ SENTENCES = [
      "from.", {"losses": rivals(0.5, INF)}, {}),
     ("Promoted: it knows newer data, and is not worse than the champion by 2.5 % or more: its error is "
      "equal to the champion's on 40 origins that neither has learnt from, as candidate 2 on these "
-     "windows.", {"losses": rivals(0.8, 0.8), "refresh": True, "age": 9, "looks": 2}, {}),
+     "windows.", {"losses": rivals(0.8, 0.8), "age": 9, "span": 3, "looks": 2}, {}),
     ("Rejected: its error is 12.5 % above the champion's on 40 origins that neither has learnt from.",
      {"losses": rivals(0.9, 0.8)}, {}),
     ("Rejected: its error is 12.5 % above the champion's on 7 origins that neither has learnt from "
