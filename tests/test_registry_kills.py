@@ -49,11 +49,11 @@ def test_a_log_that_is_not_right_is_told_by_the_judge(tmp_path, edit, found):
     for model in "abc":
         crown(registry, model)
     told = [(event, model) for model in "abc" for event in ("asked", "won")]
-    before = judge(registry, told, killed=0, seconds=0.0)
+    before = judge(registry, told, killed=0, gave_up=0, seconds=0.0)
 
     with registry.engine.begin() as connection:
         connection.exec_driver_sql(edit)
-    after = judge(registry, told, killed=0, seconds=0.0)
+    after = judge(registry, told, killed=0, gave_up=0, seconds=0.0)
 
     assert before.sound
     assert not after.sound

@@ -126,12 +126,13 @@ def _open_sqlite(url: URL) -> Engine:
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", make_durable)
     event.listen(engine, "begin", begin)
-    # most find it settled: 32 that asked for the right to write one by one took half a minute
-    if path.is_file() and _is_settled(_reader(path)):
+    if _is_settled(path):
         return engine
     # The switch to the write-ahead log fails where several processes try it at once.
     with explained("open the registry", path), locked(path.with_name(f".{path.name}.lock")):
-        _settle_schema(engine)
+        # asked again: whoever waits here for the right to write, among busy writers, keeps all others waiting
+        if not _is_settled(path):
+            _settle_schema(engine)
     return engine
 
 
@@ -164,10 +165,12 @@ def _postgres(url: URL) -> Engine:
         ) from error
 
 
-def _is_settled(engine: Engine) -> bool:
-    """This package's schema is there; where the file does not read, whoever holds the lock finds out why."""
+def _is_settled(path: Path) -> bool:
+    """This package's schema is in a file; where that does not read, whoever holds the lock finds out why."""
+    if not path.is_file():
+        return False
     try:
-        with engine.connect() as connection:
+        with _reader(path).connect() as connection:
             return _schema_version(connection) == str(SCHEMA_VERSION)
     except DatabaseError:
         return False
