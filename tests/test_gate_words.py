@@ -63,7 +63,7 @@ SENTENCES = [
      {}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 40 origins that neither has learnt from, as "
      "candidate 3 on these windows.", {"looks": 3}, {}),
-    ("Promoted: its error is 37.5 % below the champion's on 40 origins of which the champion had "
+    ("Promoted: its error is 37.5 % below the champion's on 40 origins of which the champion's recipe had "
      "published forecasts.", {"source": "published"}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 40 origins against the champion's recipe "
      "trained on the same data.", {"source": "refit"}, {}),
