@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lstm_pipeline.steps.gate_report import GateFigures
+from lstm_pipeline.gate import GateFigures
 from lstm_pipeline.steps.outcome import Outcome, SeriesCount
 from lstm_pipeline.steps.summary import address, figures, headline, label, markdown
 
