@@ -21,8 +21,8 @@ const charts = (stampsOfPage) => {
   };
 
   /* where things stand in a picture of this width */
-  const frame = ({ length, up, below, height: tall }, width) => {
-    const height = Math.round(tall * (width < 500 ? 0.77 : 1.07)), last = Math.max(1, length - 1), room = below === null ? 0 : 0.5;
+  const frame = ({ length, up, room, height: tall }, width) => {
+    const height = Math.round(tall * (width < 500 ? 0.77 : 1.07)), last = Math.max(1, length - 1);
     const left = 2 * side + 7 * Math.max(0, ...up.ticks.map(([, label]) => label.length)), right = width - side;
     const share = (v) => (up.log ? (Math.log(v) - Math.log(up.low)) / (Math.log(up.high) - Math.log(up.low)) : (v - up.low) / (up.high - up.low));
     const x = (at) => left + (length === 1 ? 0.5 : (Math.min(at, last) + room) / (last + 2 * room)) * (right - left);

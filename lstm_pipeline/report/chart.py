@@ -72,6 +72,8 @@ class Chart:
     """A stamp to point out on the first line."""
     unit: str = ""
     """What a stamp counts, where it is no time."""
+    room: float = 0.0
+    """Left free on either side, in distances of two stamps."""
     bars: Bars | None = None
     band: Band | None = None
     height: float = 300.0

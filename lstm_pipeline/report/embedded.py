@@ -65,6 +65,7 @@ def _chart_data(chart: Chart, places: StampPlaces) -> dict[str, Any]:
         "mark": chart.mark,
         "unit": chart.unit,
         "height": chart.height,
+        "room": chart.room,
         "keys": [list(key) for key in chart.keys],
         "below": None if chart.bars is None else chart.bars.below,
         "band": None if chart.band is None else _short(chart.band.values),

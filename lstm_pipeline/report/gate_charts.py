@@ -18,6 +18,8 @@ FEWEST_DRAWN = 2
 MOST_BARS = 300
 """More origins than this are drawn as means of neighbours."""
 HEIGHT = 210.0
+BESIDE = 0.5
+"""Free room beside the first and the last origin: half a bar would not be drawn."""
 
 
 def difference_chart(ruling: Ruling) -> Chart | None:
@@ -38,6 +40,7 @@ def difference_chart(ruling: Ruling) -> Chart | None:
         up=value_scale(np.concatenate(spanned)),
         bars=Bars(below=ink, label=f"where {name} was better"),
         band=band,
+        room=BESIDE,
         height=HEIGHT,
     )
 
@@ -58,6 +61,7 @@ def origin_loss_chart(ruling: Ruling) -> Chart | None:
         lines=lines,
         across=stamp_ticks(stamps),
         up=value_scale(all_values(lines), from_zero=True),
+        room=BESIDE,
         height=HEIGHT,
     )
 

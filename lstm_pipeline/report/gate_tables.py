@@ -13,9 +13,12 @@ from lstm_pipeline.report.numerals import ABSENT, count, known, number, percent
 KNOBS = ("mode", "alpha", "min_effect", "refresh")
 """Knobs of which several settings are told, by the first word of a rule."""
 IN_DEVIATIONS = {
-    "tail": "largest errors (99th percentile, in deviations)",
-    "bias": "mean error (in deviations)",
+    "tail": ("largest errors", "99th percentile, in deviations"),
+    "bias": ("mean error", "in deviations"),
 }
+"""Name and unit of the guards whose figures are no squared errors."""
+CHAMPIONS = ("min_effect", "refresh")
+"""Knobs that ask nothing where there is no champion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class GuardRow:
     """One part of what was compared, and whether it got worse."""
 
     name: str
+    unit: str
+    """Empty for a scaled error."""
     candidate: str
     champion: str
     gain: str
@@ -62,6 +67,7 @@ def guard_rows(ruling: Ruling) -> tuple[GuardRow, ...]:
     return tuple(
         GuardRow(
             name=part.name,
+            unit="",
             candidate=number(part.candidate),
             champion=number(part.champion),
             gain=percent(skill(part.candidate, part.champion)),
@@ -96,7 +102,8 @@ def others_agree(ruling: Ruling) -> bool:
 def _guard(found: Finding, rules: Rules) -> GuardRow:
     whole = found.guard in IN_DEVIATIONS
     return GuardRow(
-        name=IN_DEVIATIONS.get(found.guard, found.guard),
+        name=IN_DEVIATIONS[found.guard][0] if whole else found.guard,
+        unit=IN_DEVIATIONS[found.guard][1] if whole else "",
         candidate=number(found.candidate),
         champion=number(found.champion),
         gain=ABSENT if whole else percent(skill(found.candidate, found.champion)),
@@ -115,9 +122,13 @@ def _untested(found: Finding) -> bool:
 def _result(found: Finding, rules: Rules) -> str:
     """What became of one guard, in words."""
     if found.guard == "tail":
-        return f"{_kept(found)} {rules.tail_cap:g} times the champion's"
+        return f"{_kept(found)} {rules.tail_cap:g} \u00d7 the champion's"
     if found.guard == "bias":
-        return f"{_kept(found)} {rules.bias_cap:g} deviations more than the champion's"
+        return f"{_kept(found)} {rules.bias_cap:g} more than the champion's"
+    return _slice_result(found, rules)
+
+
+def _slice_result(found: Finding, rules: Rules) -> str:
     if not found.passed:
         return "worse: stops the promotion"
     if _untested(found):
@@ -139,7 +150,10 @@ def _knobs(ruling: Ruling) -> Iterator[Knob]:
         word = other.rule.partition(" ")[0]
         return word if word in KNOBS else other.rule
 
+    alone = ruling.figures.source is None
     for name, others in groupby(ruling.alternatives, key=first_word):
+        if alone and name in CHAMPIONS:
+            continue
         yield Knob(name=name, chips=tuple(_chips(ruling, name, others)))
 
 

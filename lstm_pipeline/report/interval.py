@@ -28,7 +28,7 @@ class Interval:
     asked: float | None
     """None where it would lie far away."""
     asks: str
-    """What is asked for, in words."""
+    """What is asked for, in words; empty with `asked`."""
 
 
 def interval_of(ruling: Ruling) -> Interval | None:
@@ -42,7 +42,8 @@ def interval_of(ruling: Ruling) -> Interval | None:
     asked = ruling.rules.min_effect if beside else ruling.rules.min_skill
     ends = (low, high) if known(low) and known(high) else (mid, mid)
     span = max(abs(mid), *map(abs, ends)) or 1.0
-    shown = (0.0, mid, *ends, *((asked,) if abs(asked) <= 2 * span else ()))
+    marked = asked != 0 and abs(asked) <= 2 * span
+    shown = (0.0, mid, *ends, *((asked,) if marked else ()))
     first, width = min(shown), max(shown) - min(shown) or 1.0
 
     def place(share: float) -> float:
@@ -51,11 +52,19 @@ def interval_of(ruling: Ruling) -> Interval | None:
     return Interval(
         figure=f"{percent(abs(mid))} {'lower' if mid >= 0 else 'higher'}",
         whose="than the champion's" if beside else f"than that of {words(figures.baseline)}",
-        reach=f"{percent(low)} to {percent(high)}" if known(low) and known(high) else "",
+        reach=_reach(low, high) if known(low) and known(high) else "",
         zero=place(0.0),
         mid=place(mid),
         low=place(ends[0]),
         high=place(ends[1]),
-        asked=place(asked) if asked and abs(asked) <= 2 * span else None,
-        asks=f"{percent(asked)} {'(min_effect)' if beside else '(min_skill)'}",
+        asked=place(asked) if marked else None,
+        asks=f"{percent(asked)} ({'min_effect' if beside else 'min_skill'})" if marked else "",
     )
+
+
+def _reach(low: float, high: float) -> str:
+    """From the worse to the better end."""
+    if low < 0 <= high:
+        return f"{percent(-low)} higher to {percent(high)} lower"
+    ends = (low, high) if low >= 0 else (-high, -low)
+    return f"{percent(ends[0])} to {percent(ends[1])} {'lower' if low >= 0 else 'higher'}"

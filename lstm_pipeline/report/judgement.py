@@ -74,12 +74,12 @@ def test_in_words(ruling: Ruling) -> str:
 
 
 def _looks(figures: GateFigures) -> str:
-    """Why the level is lower than was asked for."""
+    """Why the level is lower than was asked for; empty where it is not."""
     if figures.looks == 1:
         return ""
     return (
-        f": this is candidate {figures.looks} that is held against these windows, and who tries often enough "
-        f"wins by luck, so that the level is divided by {figures.looks}"
+        f" (this is candidate {figures.looks} that is held against these windows, and who tries often enough "
+        f"wins by luck, so that the level is divided by {figures.looks})"
     )
 
 

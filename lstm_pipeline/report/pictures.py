@@ -81,8 +81,7 @@ def draw_chart(chart: Chart, head: float = 0.0) -> Canvas:
     gutter = 2 * SIDE + LETTER * max((len(tick.label) for tick in chart.up.ticks), default=0)
     axes = on.panel(head, chart.height - FOOT, gutter)
     last = max(1, len(chart.stamps) - 1)
-    room = 0.0 if chart.bars is None else 0.5
-    axes.set_xlim(*((-1, 1) if len(chart.stamps) == 1 else (-room, last + room)))
+    axes.set_xlim(*((-1, 1) if len(chart.stamps) == 1 else (-chart.room, last + chart.room)))
     axes.set_ylim(0, 1)
     if chart.cutoff is not None:
         axes.axvspan(max(0.0, chart.cutoff), last, color=LIGHT.wash, linewidth=0)
