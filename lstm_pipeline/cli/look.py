@@ -61,7 +61,7 @@ def models(
 ) -> None:
     """Tell who is champion, or was, and why."""
     with errors_told(as_json=as_json):
-        registry = _registry(store)
+        registry = registry_at(store)
         _refuse_unknown(pipeline, registry.pipelines())
         registry.verify_chain(pipeline)
         if what == "log":
@@ -150,7 +150,8 @@ def _value(value: float | None) -> str:
     return "." if value is None else f"{value:.5g}"
 
 
-def _registry(store: str | None) -> Registry:
+def registry_at(store: str | None) -> Registry:
+    """The registry of a store that must be there, to read."""
     from lstm_pipeline.registry import read_registry
     from lstm_pipeline.settings.environment import places
 
@@ -168,7 +169,7 @@ def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime
     from lstm_pipeline.steps.outcome import outcome_of
     from lstm_pipeline.storage import open_store
 
-    registry = _registry(store)
+    registry = registry_at(store)
     rows = registry.runs(pipeline)
     if not rows:
         known = ", ".join(registry.pipelines()) or "none"

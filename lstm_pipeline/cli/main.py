@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import demo, doctor, first, look, run
+from lstm_pipeline.cli import demo, doctor, first, gate, look, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ windows.command("show", epilog="Example: lstm-pipeline windows show store/datase
     look.show_windows
 )
 app.add_typer(windows, name="windows")
+app.add_typer(gate.app, name="gate")
 
 
 def main() -> None:
