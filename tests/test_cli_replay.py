@@ -62,10 +62,12 @@ def test_other_thresholds_are_told_as_a_what_if_beside_what_is_recorded(stored):
     store, _ = stored
 
     text = call("gate", "replay", "line", "--store", store, "--mode", "strict", "--alpha", "0.01").stdout
-    made = answer(call("gate", "replay", "line", "--store", store, "--min-effect", "0.99", "--json"))
+    made = answer(
+        call("gate", "replay", "line", "--store", store, "--mode", "plain", "--min-effect", "0.99", "--json")
+    )
 
     assert "WHAT IF --mode strict --alpha 0.01: nothing is changed by this; recorded is " in text
-    assert made["what_if"] == "--min-effect 0.99"
+    assert made["what_if"] == "--mode plain --min-effect 0.99"
     assert made["verdict"] != "PROMOTE"
 
 

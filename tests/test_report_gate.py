@@ -196,10 +196,12 @@ def test_bars_on_paper_stand_on_zero_in_both_colours() -> None:
         (found("step 1", 0.4, 0.2, passed=False), "worse: stops the promotion", False),
         (found("group x", 0.4, 0.2, origins=5, chance=None), "only reported: a test takes 8 origins", None),
         (found("all windows", 0.1, 0.2, origins=0, chance=None), "passed: not worse", True),
-        (found("all windows", 0.21, 0.2, origins=0, chance=None), "passed: within the margin of newer data", True),
+        (found("all windows", 0.21, 0.2, origins=0, chance=None),
+         "passed: within the margin of newer data", True),
         (found("tail", 2.0, 1.0, origins=0, chance=None, passed=False),
          "stops the promotion: beyond 1.25 x the champion's", False),
-        (found("bias", 0.1, 0.0, origins=0, chance=None), "passed: within 0.25 more than the champion's", True),
+        (found("bias", 0.1, 0.0, origins=0, chance=None),
+         "passed: within 0.25 more than the champion's", True),
     ],
 )  # fmt: skip
 def test_a_guard_says_in_words_whether_it_stops_the_promotion(
@@ -290,9 +292,9 @@ def test_a_new_champions_forecast_is_told_by_how_far_it_lies_from_the_one_before
     new, kept = (delta_in_words(replace(content.delta, published=published)) for published in (True, False))
 
     assert new == (
-        "The newly published forecast lies 0.2100 deviations of the training part away from what the champion "
-        "before would have said, both from the same cutoff, on average over 6 series; zone-003 differs most, "
-        "by 0.5500."
+        "The newly published forecast lies 0.2100 deviations of the training part away from what the "
+        "champion before would have said, both from the same cutoff, on average over 6 series; zone-003 "
+        "differs most, by 0.5500."
     )
     assert kept.startswith("The candidate would have published a forecast 0.2100 deviations")
     assert delta_in_words(None) == ""
