@@ -245,6 +245,13 @@ def test_a_later_candidate_on_the_same_windows_is_told_that_its_level_was_divide
     assert "the level is divided by 3" in text
 
 
+def test_a_level_that_few_origins_have_lowered_is_told_so() -> None:
+    few, enough = (said(render(judged(example(), alpha=alpha))) for alpha in (0.05, 0.1))
+
+    assert "lower than was set as there are few origins" in few
+    assert "lower than was set" not in enough
+
+
 @pytest.mark.parametrize(
     ("source", "told"),
     [

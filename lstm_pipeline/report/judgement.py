@@ -67,10 +67,16 @@ def test_in_words(ruling: Ruling) -> str:
     return (
         f"Paired test against {against} over {plural(figures.origins, 'origin')}: t = "
         f"{number(figures.statistic)} {passed} {number(figures.critical)}, the critical value at a level of "
-        f"{_exactly(figures.alpha or 0)}{_looks(figures)}. Of equal models {percent(figures.size)} would "
-        f"pass in a simulation, and {percent(figures.size_persistent)} where neighbouring origins correlate "
-        "by a half."
+        f"{_exactly(figures.alpha or 0)}{_few(ruling)}{_looks(figures)}. Of equal models "
+        f"{percent(figures.size)} would pass in a simulation, and {percent(figures.size_persistent)} where "
+        "neighbouring origins correlate by a half."
     )
+
+
+def _few(ruling: Ruling) -> str:
+    """That the level is lower than was set because there are few origins; empty where it is not."""
+    held = (ruling.figures.alpha or 0.0) * ruling.figures.looks
+    return ", lower than was set as there are few origins" if held < ruling.rules.alpha - 1e-9 else ""
 
 
 def _looks(figures: GateFigures) -> str:
