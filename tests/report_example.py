@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from lstm_pipeline.gate import Alternative, Finding, GateFigures, GatePolicy, settled
 from lstm_pipeline.report.content import (
     Change,
     DataQuality,
+    ForecastDelta,
+    OriginLoss,
     Part,
     Publication,
     ReportContent,
     RivalScore,
     Ruling,
     SeriesRow,
+    SliceLoss,
     TimeSteps,
 )
 from lstm_pipeline.report.drawn import GatePicture, LossCurve, SeriesPicture, Stamps, Values
@@ -38,6 +42,9 @@ def example(*, series: int = 6, points: int = 300, champion: bool = True) -> Rep
         scores=scores(champion=champion),
         rows=tuple(series_row(name, rng, champion=champion) for name in ids),
         pictures=tuple(series_picture(name, rng, points, champion=champion) for name in ids),
+        delta=ForecastDelta(mean=0.21, worst="zone-003", worst_mean=0.55, series=series, published=True)
+        if champion
+        else None,
         loss_curve=loss_curve(rng),
         gates=gate_picture(ids[0], rng),
         publication=Publication(
@@ -87,8 +94,16 @@ def too_short(**changes: Any) -> ReportContent:
         promoted=False,
         crowned=False,
         reasons=("too_short",),
-        origins=0,
-        **dict.fromkeys(("mse", "naive", "naive_mse", "effect", "low", "high")),
+        figures=GateFigures(
+            mode="standard",
+            used="standard",
+            windows_id=None,
+            origins=0,
+            **dict.fromkeys(("mse", "champion_mse", "baseline_mse", "effect", "low", "high")),
+        ),
+        alternatives=(),
+        origins=(),
+        slices=(),
     )
     picture = replace(
         whole.pictures[0], test_ds=(), test_actual=(), test_candidate=(), test_champion=(), test_baseline=()
@@ -116,20 +131,91 @@ def ruling(*, champion: bool) -> Ruling:
         promoted=True,
         crowned=True,
         reasons=("superior" if champion else "first",),
+        figures=gate_figures(champion=champion),
+        rules=settled(GatePolicy(min_skill=0.02)),
+        guards=guards() if champion else (),
+        alternatives=alternatives(),
+        origins=origins(0.1824, 0.208 if champion else 0.3121),
+        slices=slices() if champion else (),
+    )
+
+
+def gate_figures(*, champion: bool) -> GateFigures:
+    """The gate's own figures of that candidate."""
+    return GateFigures(
         mode="standard",
-        used="plain",
-        min_effect=0.005,
-        min_skill=0.02,
-        cap=None,
+        used="standard",
+        windows_id="w",
         origins=30,
         mse=0.1824,
         champion_mse=0.208 if champion else None,
-        naive="seasonal_naive",
-        naive_mse=0.3121,
+        baseline="seasonal_naive",
+        baseline_mse=0.3121,
+        skill=0.4156,
+        skill_low=None if champion else 0.32,
+        skill_high=None if champion else 0.51,
+        wide_skill=0.39,
         effect=0.1231 if champion else None,
         low=0.041 if champion else None,
         high=0.197 if champion else None,
+        source="clean" if champion else None,
+        looks=1,
+        alpha=0.1,
+        statistic=2.61,
+        critical=1.58,
+        size=0.102,
+        size_persistent=0.141,
     )
+
+
+def guards() -> tuple[Finding, ...]:
+    """Guards that all let the candidate pass: one not worse, one too short to test, the whole."""
+    return (
+        Finding(guard="steps 1-8", candidate=0.15, champion=0.19, origins=30, chance=0.98, passed=True),
+        Finding(guard="group north", candidate=0.21, champion=0.2, origins=5, chance=None, passed=True),
+        Finding(guard="all windows", candidate=0.18, champion=0.21, origins=0, chance=None, passed=True),
+        Finding(guard="tail", candidate=1.9, champion=2.2, origins=0, chance=None, passed=True),
+        Finding(guard="bias", candidate=0.01, champion=-0.04, origins=0, chance=None, passed=True),
+    )
+
+
+def slices() -> tuple[SliceLoss, ...]:
+    """The losses of two parts of what was compared."""
+    return (
+        SliceLoss(name="steps 1-8", candidate=0.15, champion=0.19, origins=30),
+        SliceLoss(name="group north", candidate=0.21, champion=0.2, origins=5),
+    )
+
+
+def alternatives() -> tuple[Alternative, ...]:
+    """Other thresholds, of which the strict ones differ."""
+    return (
+        Alternative(rule="lower MSE wins", verdict="PROMOTE", reason=""),
+        Alternative(rule="mode plain", verdict="PROMOTE", reason="superior"),
+        Alternative(rule="mode standard", verdict="PROMOTE", reason="superior"),
+        Alternative(rule="mode strict", verdict="INCONCLUSIVE", reason="inconclusive"),
+        Alternative(rule="alpha 0.1", verdict="PROMOTE", reason="superior"),
+        Alternative(rule="alpha 0.01", verdict="INCONCLUSIVE", reason="inconclusive"),
+        Alternative(rule="min_effect 0.005", verdict="PROMOTE", reason="superior"),
+        Alternative(rule="refresh superior", verdict="PROMOTE", reason="superior"),
+    )
+
+
+def origins(candidate: float, rival: float, many: int = 30) -> tuple[OriginLoss, ...]:
+    """Losses of two rivals by origin, whose means are these."""
+    sway = np.sin(np.arange(many)) / 20
+    sway -= sway.mean()
+    stamps = hours(many * HORIZON)[HORIZON - 1 :: HORIZON]
+    return tuple(
+        OriginLoss(ds=ds, candidate=candidate - float(by), rival=rival + float(by))
+        for ds, by in zip(stamps, sway, strict=True)
+    )
+
+
+def judged(content: ReportContent, **figures: Any) -> ReportContent:
+    """The same report with other figures of the gate."""
+    changed = replace(content.ruling.figures, **figures)
+    return replace(content, ruling=replace(content.ruling, figures=changed))
 
 
 def scores(*, champion: bool) -> tuple[RivalScore, ...]:

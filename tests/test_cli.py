@@ -27,7 +27,7 @@ from lstm_pipeline.cli.setting import setting_of
 COMMANDS = [
     ["init"], ["demo"], ["run"], ["ingest"], ["forecast"], ["report"], ["runs"], ["models"], ["doctor"],
     ["schema"], ["windows", "show"], ["models", "champion"], ["models", "log"], ["models", "rollback"],
-    ["models", "promote"], ["gc"],
+    ["models", "promote"], ["gc"], ["gate", "replay"], ["gate", "compare"],
 ]  # fmt: skip
 
 PIPELINE = """

@@ -29,7 +29,7 @@ from lstm_pipeline.report.page import render
 from lstm_pipeline.report.palette import DARK, LIGHT, Palette
 from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.report.table import extremes, ranked
-from tests.report_example import HORIZON, example, gate_picture, hours, too_short
+from tests.report_example import HORIZON, example, gate_picture, hours, judged, too_short
 
 VERDICTS = ("PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD")
 AWKWARD_IDS = ("</script><script>alert(1)</script>", "a\"b'c & <i>d</i>", "$x_1$ naïve 東京 🚲", "long" * 60)
@@ -92,8 +92,13 @@ def blanked(value: Any, blank: float | None) -> Any:
 
 def blank_ruling(ruling: Ruling, blank: float | None) -> Ruling:
     """The same ruling, its thresholds as they were set, with every figure replaced."""
-    figures = ("mse", "champion_mse", "naive_mse", "effect", "low", "high")
-    return replace(ruling, **dict.fromkeys(figures, blank))
+    return replace(
+        ruling,
+        figures=replace(blanked(ruling.figures, blank), alpha=ruling.figures.alpha),
+        guards=blanked(ruling.guards, blank),
+        origins=blanked(ruling.origins, math.nan if blank is None else blank),
+        slices=blanked(ruling.slices, math.nan if blank is None else blank),
+    )
 
 
 # what the page says
@@ -108,7 +113,7 @@ def test_the_page_opens_with_the_verdict_and_its_sentence_before_any_picture(ver
 
     badge, sentence = page.index(f'<strong class="badge">{verdict}'), page.index("<h1>Because of this.</h1>")
     assert badge < sentence < page.index("<svg")
-    assert sentence < page.index("Data up to") < page.index('id="forecast"')
+    assert sentence < page.index("Data up to") < page.index('id="gate"')
 
 
 def test_the_parts_of_the_page_stand_in_the_order_in_which_they_are_asked_for() -> None:
@@ -116,7 +121,17 @@ def test_the_parts_of_the_page_stand_in_the_order_in_which_they_are_asked_for() 
 
     page = render(content)
 
-    parts = ("<h1>", "It leaks.", 'id="forecast"', 'id="held-out"', "Error against the champion".lower())
+    parts = (
+        "<h1>",
+        "It leaks.",
+        'id="gate"',
+        'id="guards"',
+        'id="thresholds"',
+        'id="delta"',
+        'id="forecast"',
+        'id="held-out"',
+        "Error against the champion".lower(),
+    )
     parts += ('id="series"', 'id="all"', 'id="by-step"', 'id="rivals"', 'id="loss"', 'id="gates"')
     parts += (
         'id="extremes"',
@@ -153,9 +168,8 @@ def test_the_three_numbers_say_champion_naive_and_typical_miss() -> None:
 
 def test_a_worse_candidate_is_called_higher() -> None:
     content = example()
-    worse = replace(content.ruling, effect=-0.25, mse=0.3, naive_mse=0.2)
 
-    champion, naive, _ = three_findings(replace(content, ruling=worse))
+    champion, naive, _ = three_findings(judged(content, effect=-0.25, mse=0.3, baseline_mse=0.2))
 
     assert champion.figure == "25.0\u202f% higher"
     assert naive.figure == "50.0\u202f% higher"
@@ -378,7 +392,10 @@ def test_integer_stamps_are_counted_and_times_are_not() -> None:
 @pytest.mark.parametrize(
     ("content", "names"),
     [
-        (example(series=1), {"forecast", "test", "steps", "loss", "gates"}),
+        (
+            example(series=1),
+            {"differences", "origin_losses", "forecast", "test", "steps", "loss", "gates"},
+        ),
         (too_short(), {"forecast"}),
         (too_short(pictures=()), set()),
     ],

@@ -137,7 +137,7 @@ def test_without_script_the_pictures_are_there_and_the_picker_is_not(browser: An
 
     page.goto((tmp_path / "report.html").as_uri())
 
-    assert page.locator(".plot > svg:visible").count() == 5
+    assert page.locator(".plot > svg:visible").count() == 7
     assert not page.is_visible(".picker")
 
 

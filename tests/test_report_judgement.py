@@ -15,19 +15,20 @@ from lstm_pipeline.report.page import render
 from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.report.rivals import best_errors
 from lstm_pipeline.report.table import drawn_note
-from tests.report_example import example, too_short
+from tests.report_example import example, judged, too_short
 from tests.test_report import said, typed
 
 
 def test_reasons_mode_and_thresholds_of_the_gate_are_on_the_page() -> None:
     content = example()
-    ruling = replace(content.ruling, reasons=("worse", "stale_data"), cap=12.5)
+    rules = replace(content.ruling.rules, cap=12.5)
+    ruling = replace(content.ruling, reasons=("worse", "stale_data"), rules=rules)
 
-    text = typed(said(render(replace(content, ruling=ruling))))
+    text = typed(said(render(judged(replace(content, ruling=ruling), used="plain"))))
 
     assert "Reason worse , stale_data" in text
     assert "standard mode, decided by the plain rule: scaled error more than 2 % below the best" in text
-    assert "(min_skill), at least 0.5 % below the champion's (min_effect)" in text
+    assert "(min_skill), at least 0.5 % below the champion's (min_effect) at a level of 10 % (alpha)" in text
     assert "test MSE at most 12.50 (cap)" in text
 
 
@@ -103,7 +104,7 @@ def test_an_origin_is_explained_right_after_the_verdict() -> None:
 def test_a_verdict_on_few_origins_comes_with_a_caution(origins: int, cautioned: bool) -> None:
     content = example()
 
-    text = said(render(replace(content, ruling=replace(content.ruling, origins=origins))))
+    text = said(render(judged(content, origins=origins)))
 
     assert ("The verdict rests on" in text) is cautioned
 
@@ -177,9 +178,8 @@ def test_series_without_a_test_window_are_not_counted_among_those_pooled() -> No
 
 def test_a_naive_forecast_without_error_leaves_no_share_to_be_lower_by() -> None:
     content = example()
-    ruling = replace(content.ruling, naive_mse=0.0)
 
-    against = three_findings(replace(content, ruling=ruling))[1]
+    against = three_findings(judged(content, baseline_mse=0.0))[1]
 
     assert against.figure == "not compared"
     assert "is without any error on" in against.sentence

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from lstm_pipeline.steps.gate_report import GateFigures
+from lstm_pipeline.gate import GateFigures
 from lstm_pipeline.steps.outcome import Outcome, SeriesCount
-from lstm_pipeline.steps.summary import address, figures, headline, label, markdown
+from lstm_pipeline.steps.summary import address, figures, headline, label, markdown, terminal
 
 GATE = GateFigures(
     mode="standard",
@@ -67,6 +67,41 @@ def test_the_table_of_figures_accounts_for_every_row_and_series():
     assert table["rows in = kept + set aside"] == "12 = 9 + 3"
     assert table["series trained / failed"] == "3 / 1"
     assert table["best naive's MSE (drift)"] == "4.000"
+
+
+def test_a_first_model_is_told_by_its_skill_with_interval_level_and_count():
+    gate = dataclasses.replace(
+        GATE, used="standard", skill=0.5, skill_low=0.3, skill_high=0.7, alpha=0.05, looks=2
+    )
+
+    rows = {row["figure"]: row["value"] for row in figures(dataclasses.replace(OUTCOME, gate=gate))}
+    text = terminal(dataclasses.replace(OUTCOME, gate=gate)).replace("\u202f", " ")
+
+    assert rows["90 % interval"].replace("\u202f", " ") == "30.0 % to 70.0 %"
+    assert "  gate: skill of a first model (scaled) 50.0 %, 90 % interval 30.0 % to 70.0 %, " in text
+    assert "level of the test 5.0 %, candidates on these windows 2\n" in text
+    assert "champion's losses" not in text
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("clean", "neither has learnt from"), ("published", "had published"), ("refit", "its recipe")],
+)
+def test_beside_a_champion_the_effect_is_told_with_where_its_losses_come_from(source, told):
+    gate = dataclasses.replace(
+        GATE, champion_mse=0.6, effect=0.25, low=-0.1, high=0.4, alpha=0.1, source=source
+    )
+
+    text = terminal(dataclasses.replace(OUTCOME, gate=gate)).replace("\u202f", " ").replace("\u2212", "-")
+
+    assert "gate: effect against the champion 25.0 %, 90 % interval -10.0 % to 40.0 %" in text
+    assert told in text.partition("champion's losses")[2].splitlines()[0]
+
+
+def test_where_nothing_was_compared_a_terminal_says_nothing_of_the_gate():
+    nothing = dataclasses.replace(GATE, origins=0, mse=None, baseline_mse=None)
+
+    assert "gate:" not in terminal(dataclasses.replace(OUTCOME, gate=nothing))
 
 
 def test_the_verdict_in_markdown_begins_with_the_sentence_of_the_gate():

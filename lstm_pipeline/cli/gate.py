@@ -1,4 +1,4 @@
-"""`gate`: the promotion gate by itself, on forecasts that anyone has made."""
+"""`gate`: the promotion gate by itself, on a run that it has judged or on forecasts that anyone has made."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from lstm_pipeline.cli import replay
 from lstm_pipeline.cli.console import answer, errors_told, say
 from lstm_pipeline.cli.run import JSON
 from lstm_pipeline.errors import UsageError
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from lstm_pipeline.gate import GatePolicy, Mode
 
 app = typer.Typer(
-    help="Ask the promotion gate, without a pipeline.", no_args_is_help=True, rich_markup_mode=None
+    help="Ask the promotion gate: again about a run, or about forecasts that anyone has made.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 MODEL = typer.Option(
     [],
@@ -26,7 +29,10 @@ MODES: tuple[Mode, ...] = ("plain", "standard", "strict")
 
 @app.callback()
 def gate() -> None:
-    """Ask the promotion gate, without a pipeline."""
+    """Ask the promotion gate: again about a run, or about forecasts that anyone has made."""
+
+
+app.command("replay", epilog="Example: lstm-pipeline gate replay mydata --deep")(replay.replay)
 
 
 @app.command(

@@ -32,7 +32,8 @@ def watch(evidence: Evidence, rules: Rules) -> tuple[Finding, ...]:
 def _slices(evidence: Evidence, losses: OriginLosses) -> Iterator[tuple[str, SliceLosses]]:
     """Each slice with its losses on the compared origins."""
     counted = losses.compared
-    for name, part in evidence.slices.items():
+    # by name, as a record keeps them: a verdict that is made again finds its guards in the same order
+    for name, part in sorted(evidence.slices.items()):
         seen = counted & ~np.isnan(part.candidate) & ~np.isnan(part.champion)
         yield name, SliceLosses(candidate=part.candidate[seen], champion=part.champion[seen])
     champion = losses.champion if losses.champion is not None else losses.candidate

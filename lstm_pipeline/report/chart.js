@@ -21,12 +21,12 @@ const charts = (stampsOfPage) => {
   };
 
   /* where things stand in a picture of this width */
-  const frame = ({ length, up }, width) => {
-    const height = width < 500 ? 230 : 320, last = Math.max(1, length - 1);
+  const frame = ({ length, up, room, height: tall }, width) => {
+    const height = Math.round(tall * (width < 500 ? 0.77 : 1.07)), last = Math.max(1, length - 1);
     const left = 2 * side + 7 * Math.max(0, ...up.ticks.map(([, label]) => label.length)), right = width - side;
     const share = (v) => (up.log ? (Math.log(v) - Math.log(up.low)) / (Math.log(up.high) - Math.log(up.low)) : (v - up.low) / (up.high - up.low));
-    const x = (at) => left + (length === 1 ? 0.5 : Math.min(at, last) / last) * (right - left);
-    const nearest = (px) => Math.round(((Math.min(Math.max(px, left), right) - left) / (right - left)) * last);
+    const x = (at) => left + (length === 1 ? 0.5 : (Math.min(at, last) + room) / (last + 2 * room)) * (right - left);
+    const nearest = (px) => Math.min(last, Math.max(0, Math.round(((Math.min(Math.max(px, left), right) - left) / (right - left)) * (last + 2 * room) - room)));
     const anchor = (at) => (x(at) < left + 30 ? "start" : x(at) > right - 30 ? "end" : "middle");
     return { left, right, height, bottom: height - foot, x, y: (v) => (1 - share(v)) * (height - foot), nearest, anchor };
   };
@@ -56,6 +56,20 @@ const charts = (stampsOfPage) => {
     });
     element("path", { class: `line ${ink}`, d: path }, svg);
   };
+  const drawBars = (svg, { lines: [[ink, , , values]], below }, at) => {
+    const width = Math.max(1, 0.7 * (at.x(1) - at.x(0))), zero = at.y(0);
+    values.forEach((v, i) => {
+      if (v === null) return;
+      const y = at.y(v), box = { x: at.x(i) - width / 2, y: Math.min(y, zero), width, height: Math.max(0.5, Math.abs(y - zero)) };
+      element("rect", { class: `bar ${v < 0 ? below : ink}`, ...box }, svg);
+    });
+    element("path", { class: "zero", d: `M${at.left} ${zero}H${at.right}` }, svg);
+  };
+  const drawBand = (svg, [low, mean, high], at) => {
+    const across = { x: at.left, width: at.right - at.left };
+    if (low !== null && high !== null) element("rect", { class: "band", y: at.y(high), height: at.y(low) - at.y(high), ...across }, svg);
+    element("path", { class: "mean", d: `M${at.left} ${at.y(mean)}H${at.right}` }, svg);
+  };
   const drawMark = (svg, chart, at) => {
     const value = chart.lines[0][3][chart.mark];
     if (value === null) return;
@@ -81,7 +95,9 @@ const charts = (stampsOfPage) => {
     plot.replaceChildren();
     const svg = element("svg", { class: "drawn", viewBox: `0 0 ${width} ${at.height}`, "aria-hidden": "true" }, plot);
     drawAxes(svg, chart, at);
-    for (const line of [...chart.lines].reverse()) drawLine(svg, line, at);
+    if (chart.below !== null) drawBars(svg, chart, at);
+    else for (const line of [...chart.lines].reverse()) drawLine(svg, line, at);
+    if (chart.band !== null) drawBand(svg, chart.band, at);
     if (chart.mark !== null) drawMark(svg, chart, at);
     const hair = element("path", { class: "hair" }, svg);
     plot.onpointermove = !chart.length ? null : (event) => {
@@ -93,13 +109,15 @@ const charts = (stampsOfPage) => {
   };
   const writeLegend = (name) => {
     const legend = figures.get(name).querySelector(".legend"), when = legend.lastElementChild;
-    legend.replaceChildren(...shown.get(name).lines.map(([ink, label]) => {
+    const entry = ([ink, label], shows) => {
       const item = document.createElement("li"), key = element("svg", { viewBox: "0 0 22 8", "aria-hidden": "true" }, item);
       element("path", { d: "M1 4H21" }, key);
       item.className = ink;
-      item.append(label + " ", document.createElement("output"));
+      item.append(label + " ", ...(shows ? [document.createElement("output")] : []));
       return item;
-    }), when);
+    };
+    const { lines, keys } = shown.get(name);
+    legend.replaceChildren(...lines.map((line) => entry(line, true)), ...keys.map((key) => entry(key, false)), when);
     read(name, null);
   };
 

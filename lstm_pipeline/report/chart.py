@@ -31,6 +31,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A mean with its interval, across the whole picture."""
+
+    mean: float
+    low: float
+    """NaN, as `high`, where there is no interval."""
+    high: float
+    label: str
+
+    @property
+    def values(self) -> Floats:
+        """Mean and interval: (3,)."""
+        return np.array([self.low, self.mean, self.high])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """That the first line of a chart stands as bars on zero."""
+
+    below: Ink
+    """The ink of bars that hang below zero."""
+    label: str
+    """What these mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """Lines over stamps that stand at equal distances, the most important line first."""
 
@@ -46,6 +72,18 @@ class Chart:
     """A stamp to point out on the first line."""
     unit: str = ""
     """What a stamp counts, where it is no time."""
+    room: float = 0.0
+    """Left free on either side, in distances of two stamps."""
+    bars: Bars | None = None
+    band: Band | None = None
+    height: float = 300.0
+    """In pixels."""
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What the legend names beside the lines: class and label."""
+        below = () if self.bars is None else ((self.bars.below, self.bars.label),)
+        return below if self.band is None else (*below, ("band", self.band.label))
 
     @property
     def reach(self) -> str:
@@ -75,7 +113,7 @@ def forecast_chart(picture: SeriesPicture, ink: Ink, label: str) -> Chart:
 
 def held_out_chart(picture: SeriesPicture, naive: str | None) -> Chart:
     """What came in the test part, and what each rival had said."""
-    lines = _present(
+    lines = present(
         Line(ink="candidate", label="candidate", values=_floats(picture.test_candidate)),
         Line(ink="champion", label="champion", values=_floats(picture.test_champion)),
         Line(ink="actual", label="actual", values=_floats(picture.test_actual)),
@@ -86,13 +124,13 @@ def held_out_chart(picture: SeriesPicture, naive: str | None) -> Chart:
         stamps=picture.test_ds,
         lines=lines,
         across=stamp_ticks(picture.test_ds),
-        up=value_scale(_all_values(lines)),
+        up=value_scale(all_values(lines)),
     )
 
 
 def step_chart(rivals: Sequence[RivalScore]) -> Chart | None:
     """Error at each step of the horizon; None where nobody was scored."""
-    lines = _present(*(Line(ink=r.role, label=words(r.name), values=_floats(r.mse_by_step)) for r in rivals))
+    lines = present(*(Line(ink=r.role, label=words(r.name), values=_floats(r.mse_by_step)) for r in rivals))
     if not lines:
         return None
     stamps = tuple(str(step + 1) for step in range(max(len(line.values) for line in lines)))
@@ -101,14 +139,14 @@ def step_chart(rivals: Sequence[RivalScore]) -> Chart | None:
         stamps=stamps,
         lines=lines,
         across=stamp_ticks(stamps),
-        up=value_scale(_all_values(lines), from_zero=True),
+        up=value_scale(all_values(lines), from_zero=True),
         unit="step ",
     )
 
 
 def loss_chart(curve: LossCurve) -> Chart | None:
     """Training and validation loss over the steps of training; None where no loss was finite."""
-    lines = _present(
+    lines = present(
         Line(ink="candidate", label="validation", values=_floats(curve.validation)),
         Line(ink="training", label="training", values=_floats(curve.training)),
     )
@@ -120,13 +158,14 @@ def loss_chart(curve: LossCurve) -> Chart | None:
         stamps=stamps,
         lines=lines,
         across=stamp_ticks(stamps),
-        up=value_scale(_all_values(lines), log_allowed=True),
+        up=value_scale(all_values(lines), log_allowed=True),
         unit="step ",
         mark=curve.steps.index(curve.best_step) if curve.best_step in curve.steps else None,
     )
 
 
-def _present(*lines: Line) -> tuple[Line, ...]:
+def present(*lines: Line) -> tuple[Line, ...]:
+    """The lines that have a value anywhere."""
     return tuple(line for line in lines if np.isfinite(line.values).any())
 
 
@@ -134,5 +173,6 @@ def _floats(values: Values) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
-def _all_values(lines: Sequence[Line]) -> Floats:
+def all_values(lines: Sequence[Line]) -> Floats:
+    """What a scale must hold."""
     return np.fromiter(chain.from_iterable(line.values for line in lines), dtype=np.float64)

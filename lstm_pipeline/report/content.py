@@ -109,6 +109,24 @@ class SliceLoss:
     name: str
     candidate: float
     champion: float
+    origins: int
+    """Origins that hold anything of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastDelta:
+    """How far the candidate's forecast of the steps ahead lies from the champion's, from the same cutoff."""
+
+    mean: float
+    """Mean absolute difference over the series that both can forecast, each in deviations of its training
+    part."""
+    worst: str
+    """The series that differs most."""
+    worst_mean: float
+    series: int
+    """Series that both can forecast."""
+    published: bool
+    """The candidate's forecast is the one that was published; else the champion's stayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +204,8 @@ class ReportContent:
     rows: tuple[SeriesRow, ...]
     pictures: tuple[SeriesPicture, ...]
     """At most `EMBEDDED`."""
+    delta: ForecastDelta | None
+    """Against the champion before this run; None where there was none to compare with."""
     loss_curve: LossCurve | None
     gates: GatePicture | None
     publication: Publication

@@ -14,6 +14,8 @@ from lstm_pipeline.report.content import ReportContent
 from lstm_pipeline.report.numerals import short_stamps
 from lstm_pipeline.report.rivals import publishers
 
+STILL = ("differences", "origin_losses", "steps", "loss")
+"""Pictures that are the same whichever series is picked."""
 StampPlaces = Mapping[str, int]
 """Where each stamp stands among all stamps of the page."""
 
@@ -28,7 +30,7 @@ def page_data(content: ReportContent, pictures: Mapping[str, Chart]) -> dict[str
         )
         for picture in content.pictures
     ]
-    still = {name: chart for name, chart in pictures.items() if name in ("steps", "loss")}
+    still = {name: chart for name, chart in pictures.items() if name in STILL}
     every = [chart for pair in drawn for chart in pair] + list(still.values())
     stamps = _in_order({stamp for chart in every for stamp in chart.stamps})
     places = {stamp: place for place, stamp in enumerate(stamps)}
@@ -62,6 +64,11 @@ def _chart_data(chart: Chart, places: StampPlaces) -> dict[str, Any]:
         "cutoff": chart.cutoff,
         "mark": chart.mark,
         "unit": chart.unit,
+        "height": chart.height,
+        "room": chart.room,
+        "keys": [list(key) for key in chart.keys],
+        "below": None if chart.bars is None else chart.bars.below,
+        "band": None if chart.band is None else _short(chart.band.values),
         "reach": chart.reach,
     }
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from lstm_pipeline.gate import GateFigures
-from lstm_pipeline.report.content import ReportContent, Ruling
+from lstm_pipeline.gate import GateFigures, Source
+from lstm_pipeline.report.content import ForecastDelta, ReportContent, Ruling
 from lstm_pipeline.report.numerals import number, percent, plural
 
 FEW_ORIGINS = 10
 """Under this many a verdict comes with a caution."""
+SOURCES: dict[Source, str] = {
+    "clean": "The champion's losses are those of its own forecasts of windows that lie later than everything "
+    "either model has learnt from.",
+    "published": "The champion has learnt from most of this test part. Its losses are those of the forecasts "
+    "it had published before what they speak of was known.",
+    "refit": "The champion has learnt from too much of this test part. Its losses are those of its recipe, "
+    "trained anew on the candidate's training part: two recipes are compared on the same data, not the "
+    "candidate with the very weights that are in use.",
+}
+"""What it means where the champion's losses come from."""
 
 
 def origins_explained(content: ReportContent) -> str:
@@ -52,12 +62,52 @@ def test_in_words(ruling: Ruling) -> str:
     figures = ruling.figures
     if figures.statistic is None or figures.critical is None:
         return ""
+    against = "the champion" if figures.source is not None else "what the floor asks of the candidate"
     passed = "passes" if figures.statistic > figures.critical else "does not pass"
     return (
-        f"Paired test over the {plural(figures.origins, 'origin')}: t = {number(figures.statistic)}, which "
-        f"{passed} {number(figures.critical)}. Of equal models {percent(figures.size)} would pass in a "
-        f"simulation, and {percent(figures.size_persistent)} where neighbouring origins correlate by a half."
+        f"Paired test against {against} over {plural(figures.origins, 'origin')}: t = "
+        f"{number(figures.statistic)} {passed} {number(figures.critical)}, the critical value at a level of "
+        f"{_exactly(figures.alpha or 0)}{_few(ruling)}{_looks(figures)}. Of equal models "
+        f"{percent(figures.size)} would pass in a simulation, and {percent(figures.size_persistent)} where "
+        "neighbouring origins correlate by a half."
     )
+
+
+def _few(ruling: Ruling) -> str:
+    """That the level is lower than was set because there are few origins; empty where it is not."""
+    held = (ruling.figures.alpha or 0.0) * ruling.figures.looks
+    return ", lower than was set as there are few origins" if held < ruling.rules.alpha - 1e-9 else ""
+
+
+def _looks(figures: GateFigures) -> str:
+    """Why the level is lower than was asked for; empty where it is not."""
+    if figures.looks == 1:
+        return ""
+    return (
+        f" (this is candidate {figures.looks} that is held against these windows, and who tries often enough "
+        f"wins by luck, so that the level is divided by {figures.looks})"
+    )
+
+
+def source_in_words(ruling: Ruling) -> str:
+    """Where the champion's losses come from, and what that means; empty without a champion."""
+    source = ruling.figures.source
+    return "" if source is None else SOURCES[source]
+
+
+def delta_in_words(delta: ForecastDelta | None) -> str:
+    """How far the candidate's forecast lies from the champion's; empty where there is none to compare."""
+    if delta is None:
+        return ""
+    how = (
+        "The newly published forecast lies {} from what the champion before would have said"
+        if delta.published
+        else "The candidate would have published a forecast {} from the champion's"
+    )
+    away = f"{number(delta.mean)} deviations of the training part away"
+    many = f", on average over {plural(delta.series, 'series')}" if delta.series > 1 else ""
+    most = f"; {delta.worst} differs most, by {number(delta.worst_mean)}" if delta.series > 1 else ""
+    return f"{how.format(away)}, both from the same cutoff{many}{most}."
 
 
 def weighing(content: ReportContent) -> str:

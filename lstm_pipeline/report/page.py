@@ -9,11 +9,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lstm_pipeline.report import findings, judgement, numerals, rivals, table
+from lstm_pipeline.report import findings, gate_tables, judgement, numerals, rivals, table
 from lstm_pipeline.report.chart import Chart
 from lstm_pipeline.report.content import ReportContent, SeriesRow
 from lstm_pipeline.report.embedded import page_data
 from lstm_pipeline.report.findings import Finding
+from lstm_pipeline.report.gate_tables import GuardRow, Knob
+from lstm_pipeline.report.interval import Interval, interval_of
 from lstm_pipeline.report.palette import DARK, LIGHT
 from lstm_pipeline.report.pictures import charts, inline_pictures
 from lstm_pipeline.report.table import Extremes, Group
@@ -38,11 +40,18 @@ class Page:
     style: Markup
     script: Markup
     pictures: dict[str, Markup]
-    """SVG by name: forecast, test, steps, loss, gates; those that exist."""
+    """SVG by name: differences, origin_losses, forecast, test, steps, loss, gates; those that exist."""
     charts: dict[str, Chart]
     data: dict[str, Any]
     """For the script."""
     judgement: Judgement
+    interval: Interval | None
+    """The effect with its interval."""
+    guards: tuple[GuardRow, ...]
+    knobs: tuple[Knob, ...]
+    """What other thresholds would have said."""
+    agreed: bool
+    """All of them the same."""
     findings: tuple[Finding, ...]
     pooling: str
     """What errors over all series are measured in."""
@@ -69,6 +78,10 @@ class Judgement:
     caution: str
     rules: str
     weighing: str
+    test: str
+    source: str
+    unguarded: str
+    delta: str
 
 
 def render(content: ReportContent) -> str:
@@ -90,6 +103,10 @@ def _page(content: ReportContent) -> Page:
         charts=drawn,
         data=page_data(content, drawn),
         judgement=_judgement(content),
+        interval=interval_of(content.ruling),
+        guards=gate_tables.guard_rows(content.ruling),
+        knobs=gate_tables.knobs(content.ruling),
+        agreed=gate_tables.others_agree(content.ruling),
         findings=findings.three_findings(content),
         pooling=findings.pooling(content),
         rows=rows,
@@ -108,6 +125,10 @@ def _judgement(content: ReportContent) -> Judgement:
         caution=judgement.caution(content),
         rules=judgement.rules(content.ruling),
         weighing=judgement.weighing(content),
+        test=judgement.test_in_words(content.ruling),
+        source=judgement.source_in_words(content.ruling),
+        unguarded=gate_tables.why_unguarded(content.ruling),
+        delta=judgement.delta_in_words(content.delta),
     )
 
 

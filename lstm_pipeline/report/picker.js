@@ -70,7 +70,7 @@
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
   };
 
-  for (const name of ["steps", "loss"]) if (page[name]) show(name, page[name]);
+  for (const name of ["differences", "origin_losses", "steps", "loss"]) if (page[name]) show(name, page[name]);
   if (page.series.length) pick(0);
   for (const head of table ? all("thead tr:last-child th", table) : []) {
     const button = document.createElement("button");

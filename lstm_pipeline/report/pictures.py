@@ -1,4 +1,4 @@
-"""The pictures of a report as SVG: forecast, test part, error by step, loss curve, LSTM gate activations."""
+"""The pictures of a report as SVG: differences, forecast, test part, errors, loss curve, LSTM gates."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from lstm_pipeline.report.canvas import (
 )
 from lstm_pipeline.report.chart import (
     DOTTED_BELOW,
+    Band,
+    Bars,
     Chart,
     Line,
     forecast_chart,
@@ -30,17 +32,19 @@ from lstm_pipeline.report.chart import (
     step_chart,
 )
 from lstm_pipeline.report.content import ReportContent
+from lstm_pipeline.report.gate_charts import difference_chart, origin_loss_chart
 from lstm_pipeline.report.heatmaps import draw_gates
 from lstm_pipeline.report.palette import DASHES, LIGHT
 from lstm_pipeline.report.rivals import compared_rivals, publishers
 
-HEIGHT = 300.0
-"""Of a line picture, in pixels."""
 FOOT = 36.0
 """Room for the texts below it; on a phone they are enlarged."""
 HEAD = 60.0
 """Room for the title of a picture that stands alone."""
 LONGEST_TITLE = 110
+BAR = 0.7
+"""Width of a bar as a share of its place."""
+BAND_OPACITY = 0.13
 
 
 def pictures(content: ReportContent) -> dict[str, bytes]:
@@ -49,6 +53,7 @@ def pictures(content: ReportContent) -> dict[str, bytes]:
     for name, chart in charts(content).items():
         drawn[name] = draw_chart(chart, HEAD)
         legend = [(line.label, getattr(LIGHT, line.ink)) for line in chart.lines]
+        legend += [(label, getattr(LIGHT, ink, LIGHT.muted)) for ink, label in chart.keys]
         write_heading(drawn[name], chart.title[:LONGEST_TITLE], legend)
     if content.gates is not None:
         drawn["gates"] = draw_gates(content.gates, HEAD / 2)
@@ -72,24 +77,30 @@ def charts(content: ReportContent) -> dict[str, Chart]:
 
 def draw_chart(chart: Chart, head: float = 0.0) -> Canvas:
     """Draw a line picture below `head` free pixels."""
-    on = canvas(head + HEIGHT)
+    on = canvas(head + chart.height)
     gutter = 2 * SIDE + LETTER * max((len(tick.label) for tick in chart.up.ticks), default=0)
-    axes = on.panel(head, HEIGHT - FOOT, gutter)
+    axes = on.panel(head, chart.height - FOOT, gutter)
     last = max(1, len(chart.stamps) - 1)
-    axes.set_xlim(*((-1, 1) if len(chart.stamps) == 1 else (0, last)))
+    axes.set_xlim(*((-1, 1) if len(chart.stamps) == 1 else (-chart.room, last + chart.room)))
     axes.set_ylim(0, 1)
     if chart.cutoff is not None:
         axes.axvspan(max(0.0, chart.cutoff), last, color=LIGHT.wash, linewidth=0)
     _draw_ticks(axes, chart, gutter)
     # the most important line comes first, and is drawn last, above the others
-    for line in reversed(chart.lines):
+    for line in reversed(chart.lines) if chart.bars is None else ():
         _draw_line(axes, line, chart)
+    if chart.bars is not None:
+        _draw_bars(axes, chart, chart.bars)
+    if chart.band is not None:
+        _draw_band(axes, chart, chart.band)
     if chart.mark is not None:
         _draw_mark(axes, chart, chart.mark)
     return on
 
 
 def _possible_charts(content: ReportContent) -> Iterator[tuple[str, Chart | None]]:
+    yield "differences", difference_chart(content.ruling)
+    yield "origin_losses", origin_loss_chart(content.ruling)
     if content.pictures:
         first = content.pictures[0]
         by = publishers(content)[first.id]
@@ -129,6 +140,22 @@ def _draw_line(axes: Axes, line: Line, chart: Chart) -> None:
         clip_on=False,
         solid_joinstyle="round",
     )
+
+
+def _draw_bars(axes: Axes, chart: Chart, bars: Bars) -> None:
+    line = chart.lines[0]
+    zero, height = _height(chart, 0.0), chart.up.height(line.values)
+    for ink, own in ((line.ink, line.values >= 0), (bars.below, line.values < 0)):
+        places = np.flatnonzero(own)
+        axes.bar(places, height[places] - zero, BAR, bottom=zero, color=getattr(LIGHT, ink), linewidth=0)
+    axes.axhline(zero, color=LIGHT.muted, linewidth=1)
+
+
+def _draw_band(axes: Axes, chart: Chart, band: Band) -> None:
+    low, mean, high = chart.up.height(band.values).tolist()
+    if np.isfinite(low) and np.isfinite(high):
+        axes.axhspan(low, high, color=LIGHT.ink, alpha=BAND_OPACITY, linewidth=0)
+    axes.axhline(mean, color=LIGHT.ink, linewidth=1.5)
 
 
 def _dotted(height: Floats) -> list[int]:

@@ -43,8 +43,9 @@ def evaluate(job: Job, dataset: DatasetRef, entrants: Entrants) -> EvaluationRef
     identity = _identity(desk, dataset, entrants, champion)
     found = evaluations.find(desk.store, identity)
     if found is None:
-        evaluation = _evaluation(desk, dataset, entrants, champion)
-        ancestry = {"candidate": entrants.model.id if entrants.model else "", "champion": champion or ""}
+        evaluation = scores_of(desk, dataset.id, entrants, champion)
+        rivals = {"candidate": entrants.model, "stand_in": entrants.stand_in}
+        ancestry = {name: model.id for name, model in rivals.items() if model} | {"champion": champion or ""}
         found = evaluations.save(
             desk.store,
             identity,
@@ -92,8 +93,9 @@ def _opponent(desk: Desk, model: Ref | None) -> tuple[str | None, int]:
     return log[-1].model, log[-1].seq
 
 
-def _evaluation(desk: Desk, ref: DatasetRef, entrants: Entrants, champion: str | None) -> Evaluation:
-    dataset, model = datasets.load(desk.store, ref.id), _whole(desk, entrants.model)
+def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | None) -> Evaluation:
+    """The scores of all rivals on the test windows of a dataset; writes nothing."""
+    dataset, model = datasets.load(desk.store, dataset_id), _whole(desk, entrants.model)
     chair = seat(checkpoints.load(desk.store, model.id), dataset.table) if model is not None else None
     candidate = seated(chair, _field(dataset)) if chair is not None else None
     arena, tests = arena_of(dataset, candidate, desk.config.gate.weights), dataset.runs.windows(TEST)

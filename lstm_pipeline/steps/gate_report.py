@@ -15,6 +15,9 @@ from lstm_pipeline.gate import Alternative, Decision, Evidence, GatePolicy
 from lstm_pipeline.registry import GateReportRow
 from lstm_pipeline.steps.desk import Office
 
+GATE_PART = "gate.json"
+"""The gate report as a part of a report's folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
@@ -53,12 +56,21 @@ def gate_report_of(row: GateReportRow) -> GateReport:
     Raises:
         BrokenArtifact: an older version recorded it, with less than this one reads.
     """
+    return gate_report_of_body(row.body, f"{row.id} ({row.verdict}: {', '.join(row.reasons)})")
+
+
+def gate_report_of_body(body: str, named: str) -> GateReport:
+    """Read a gate report from its canonical JSON; `named` names it in errors.
+
+    Raises:
+        BrokenArtifact: an older version recorded it, with less than this one reads.
+    """
     try:
-        return TypeAdapter(GateReport).validate_python(json.loads(row.body))
+        return TypeAdapter(GateReport).validate_python(json.loads(body))
     except ValidationError as error:
         raise BrokenArtifact(
-            f"gate report {row.id}: version 0.1 of this package recorded it ({row.verdict}: "
-            f"{', '.join(row.reasons)}), without what this version judges by: run the pipeline again"
+            f"gate report {named}: version 0.1 of this package recorded it, without what this version "
+            "judges by: run the pipeline again"
         ) from error
 
 
@@ -68,7 +80,7 @@ def recorded(office: Office, gate_report: str) -> GateReport:
     Raises:
         BrokenArtifact: it is not in the registry any more, or was altered.
     """
-    return gate_report_of(_row(office, gate_report))
+    return gate_report_of(recorded_row(office, gate_report))
 
 
 def told(office: Office, gate_report: str) -> Mapping[str, Any]:
@@ -77,11 +89,16 @@ def told(office: Office, gate_report: str) -> Mapping[str, Any]:
     Raises:
         BrokenArtifact: it is not in the registry any more, or was altered.
     """
-    body = json.loads(_row(office, gate_report).body)
+    body = json.loads(recorded_row(office, gate_report).body)
     return body.get("decision", body)
 
 
-def _row(office: Office, gate_report: str) -> GateReportRow:
+def recorded_row(office: Office, gate_report: str) -> GateReportRow:
+    """The row of the gate report with this id.
+
+    Raises:
+        BrokenArtifact: it is not in the registry any more, or was altered.
+    """
     row = office.registry.gate_report(gate_report)
     if row is None:
         raise BrokenArtifact(

@@ -11,6 +11,7 @@ from lstm_pipeline.report.pictures import pictures
 from lstm_pipeline.settings.environment import registry_in
 from lstm_pipeline.steps.conclusion import conclude, report_key
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
+from lstm_pipeline.steps.gate_report import GATE_PART, recorded_row
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.outcome import Journal, Outcome
 from lstm_pipeline.steps.page.content import report_content
@@ -56,7 +57,9 @@ def _parts(desk: Desk, found: RunFindings) -> dict[str, bytes]:
     """The page, the outcome and the pictures, as files by their names."""
     content = report_content(desk, found)
     page, record = render(content).encode(), found.outcome.to_json().encode()
-    return {"report.html": page, "report.json": record, **pictures(content)}
+    # the very text whose sha256 is its id: the decision can be made again from this folder alone
+    decision = recorded_row(desk, found.judged.gate.id).body.encode()
+    return {"report.html": page, "report.json": record, GATE_PART: decision, **pictures(content)}
 
 
 def _facts(desk: Desk, job: Job, judged: Judged) -> dict[str, object]:
@@ -65,7 +68,12 @@ def _facts(desk: Desk, job: Job, judged: Judged) -> dict[str, object]:
     ancestry = lineage(
         job, desk.config.training, source=dataset.source, dataset=dataset.id, evaluation=evaluation
     )
-    return {"run": judged.gate.run, "pipeline": desk.config.name, "lineage": ancestry}
+    return {
+        "run": judged.gate.run,
+        "pipeline": desk.config.name,
+        "gate_report": judged.gate.id,
+        "lineage": ancestry,
+    }
 
 
 def _row(desk: Desk, judged: Judged, outcome: Outcome) -> RunRow:

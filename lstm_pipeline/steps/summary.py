@@ -6,8 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from lstm_pipeline.artifacts import fingerprint
-from lstm_pipeline.report.numerals import number, percent
+from lstm_pipeline.gate import GateFigures, Source
+from lstm_pipeline.report.numerals import ABSENT, known, number, percent
 from lstm_pipeline.steps.outcome import Outcome
+
+SOURCES: dict[Source, str] = {
+    "clean": "its forecasts of windows that neither has learnt from",
+    "published": "forecasts that it had published",
+    "refit": "its recipe, trained on the candidate's data",
+}
+"""Where they come from."""
 
 
 def headline(outcome: Outcome) -> str:
@@ -39,7 +47,7 @@ def figures(outcome: Outcome) -> list[dict[str, Any]]:
         f"best naive's MSE ({outcome.baseline})": number(outcome.baseline_mse),
         "skill against the best naive": percent(outcome.skill),
         "compared origins": str(outcome.gate.origins),
-        "effect against the champion": percent(outcome.gate.effect),
+        **_decided_by(outcome.gate),
         "rows in = kept + set aside": f"{outcome.rows_in} = {outcome.rows_kept} + {aside}",
         "series trained / failed": f"{outcome.series.ok} / {len(outcome.series.failed)}",
         "published by": outcome.published_by,
@@ -68,6 +76,7 @@ def terminal(outcome: Outcome) -> str:
     lines = [
         f"{outcome.pipeline}: {outcome.verdict}",
         f"  {outcome.sentence}",
+        *_gate(outcome.gate),
         *_scores(outcome),
         f"  rows {outcome.rows_in:,} in = {outcome.rows_kept:,} kept + {aside:,} set aside"
         + (f" ({reasons})" if reasons else ""),
@@ -80,6 +89,33 @@ def terminal(outcome: Outcome) -> str:
     if outcome.reused:
         lines.append(f"  reused     {', '.join(outcome.reused)}")
     return "\n".join(lines)
+
+
+def _decided_by(gate: GateFigures) -> dict[str, str]:
+    """What the verdict went by: the effect, or without a champion the skill; the test where one was made."""
+    beside = gate.source is not None
+    name = "effect against the champion" if beside else "skill of a first model (scaled)"
+    shares = (gate.effect, gate.low, gate.high) if beside else (gate.skill, gate.skill_low, gate.skill_high)
+    gain, low, high = shares
+    rows = {name: percent(gain)}
+    if known(low) and known(high):
+        rows["90 % interval"] = f"{percent(low)} to {percent(high)}"
+    if gate.alpha is not None:
+        rows["level of the test"] = percent(gate.alpha)
+        rows["candidates on these windows"] = str(gate.looks)
+    if gate.source is not None:
+        rows["champion's losses"] = SOURCES[gate.source]
+    return rows
+
+
+def _gate(gate: GateFigures) -> list[str]:
+    """The same as one line, where anything was compared."""
+    rows = _decided_by(gate)
+    (name, gain), *others = rows.items()
+    if gain == ABSENT:
+        return []
+    told = [f"{name} {gain}", *(f"{other} {value}" for other, value in others)]
+    return [f"  gate: {', '.join(told)}"]
 
 
 def _scores(outcome: Outcome) -> list[str]:

@@ -20,6 +20,7 @@ from lstm_pipeline.report.content import (
 from lstm_pipeline.report.drawn import GatePicture, LossCurve, Values
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.forecast_delta import forecast_delta
 from lstm_pipeline.steps.page.changes import changes_since
 from lstm_pipeline.steps.page.material import Material, RunFindings, gather, numbers
 from lstm_pipeline.steps.page.parts import parts_of
@@ -49,6 +50,7 @@ def report_content(desk: Desk, found: RunFindings) -> ReportContent:
         scores=_rivals(found.scores),
         rows=rows,
         pictures=series_pictures(material, rows, column, naive),
+        delta=forecast_delta(desk, found.judged, dataset, material.package),
         loss_curve=_loss_curve(material.package),
         gates=_gates(found.scores.gates, dataset.table.grid),
         publication=_publication(desk, material),

@@ -59,4 +59,5 @@ def _slices(evidence: Evidence) -> Iterator[SliceLoss]:
                 name=name,
                 candidate=float(part.candidate[seen].mean()),
                 champion=float(part.champion[seen].mean()),
+                origins=int(seen.sum()),
             )
