@@ -134,6 +134,28 @@ def test_awkward_series_are_examined_without_a_warning(name, season):
     assert len(found) <= 1
 
 
+@pytest.mark.parametrize("season", [1, 4, 24])
+@pytest.mark.parametrize("shares", [(0.6, 0.8), (0.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_awkward_series_beside_a_good_one_change_nothing_of_it(season, shares):
+    """One part of the awkward ones may be empty while the good one has all three."""
+    values = [temperatures(), *AWKWARD.values()]
+    offsets = np.cumsum([0, *map(len, values)])
+    table = SeriesTable(
+        grid=Grid(freq=1),
+        ids=tuple(f"s{at:02d}" for at in range(len(values))),
+        offsets=offsets,
+        first=np.zeros(len(values), np.int64),
+        y=np.concatenate(values),
+        observed=~np.isnan(np.concatenate(values)),
+    )
+    validation, test = (offsets[:-1] + (share * np.diff(offsets)).astype(int) for share in shares)
+    validation[0], test[0] = 2160, 2880
+
+    found = examine(Feed(table=table, validation=validation, test=test, season=season))
+
+    assert 0 not in {suspicion.series for suspicion in found}
+
+
 @pytest.mark.parametrize("ends", [(0, 0), (0, 60), (60, 60), (30, 30)])
 def test_empty_parts_are_examined_without_a_warning(ends):
     table = table_of(AWKWARD["noise"])

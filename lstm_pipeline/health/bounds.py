@@ -60,7 +60,8 @@ def _ends(seen: Seen) -> tuple[Floats, Floats]:
 def _sentinels(seen: Seen, end: Floats, width: Floats, farthest: Floats) -> list[Suspicion]:
     """Those beyond one end of the past, whose range `width` points outwards: each (N,)."""
     way = np.sign(width)
-    distance = np.where(np.isfinite(farthest), way * (farthest - end), 0.0)
+    # where nothing is held out, nothing is farther than the past
+    distance = way * (np.where(np.isfinite(farthest), farthest, end) - end)
     maybe = (way != 0) & (distance > OUTSIDE * np.abs(width))
     if not maybe.any():
         return []
