@@ -26,7 +26,8 @@ from lstm_pipeline.cli.setting import setting_of
 
 COMMANDS = [
     ["init"], ["demo"], ["run"], ["ingest"], ["forecast"], ["report"], ["runs"], ["models"], ["doctor"],
-    ["schema"], ["windows", "show"],
+    ["schema"], ["windows", "show"], ["models", "champion"], ["models", "log"], ["models", "rollback"],
+    ["models", "promote"],
 ]  # fmt: skip
 
 PIPELINE = """

@@ -1,4 +1,4 @@
-"""`report`, `runs`, `models` and `windows show`: look at what is in store and registry."""
+"""`report`, `runs` and `windows show`: look at what is in store and registry."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import typer
 
 from lstm_pipeline.artifacts import canonical, plain
 from lstm_pipeline.cli.console import answer, errors_told, say
+from lstm_pipeline.cli.known import registry_to_read, utc
 from lstm_pipeline.cli.run import JSON, STORE
-from lstm_pipeline.errors import BadInput, UsageError
+from lstm_pipeline.errors import BadInput
 
 if TYPE_CHECKING:
-    from lstm_pipeline.registry import Registry
     from lstm_pipeline.steps.outcome import Outcome
 
 SHOWN = 8
@@ -47,45 +47,7 @@ def runs(
             answer(canonical({"runs": [{"at": at, **plain(outcome)} for at, outcome in outcomes]}))
             return
         for at, outcome in outcomes:
-            answer(f"{_utc(at)}  as of {outcome.as_of}  {headline(outcome)}")
-
-
-def models(
-    what: str = typer.Argument(help="champion: who publishes; log: every promotion."),
-    pipeline: str = typer.Argument(help="Name of the pipeline."),
-    at: str | None = typer.Option(
-        None, "--at", help="As it was at this ISO time, UTC without an offset. Default: now."
-    ),
-    store: str | None = STORE,
-    as_json: bool = JSON,
-) -> None:
-    """Tell who is champion, or was, and why."""
-    with errors_told(as_json=as_json):
-        registry = _registry(store)
-        _refuse_unknown(pipeline, registry.pipelines())
-        registry.verify_chain(pipeline)
-        if what == "log":
-            end = _moment(at)
-            rows = tuple(row for row in registry.promotions(pipeline) if end is None or row.at <= end)
-        elif what == "champion":
-            champion = registry.champion(pipeline, _moment(at))
-            rows = (champion,) if champion is not None else ()
-        else:
-            raise UsageError(f"models: got {what!r}, expected champion or log")
-        if as_json:
-            answer(canonical({"pipeline": pipeline, "promotions": rows}))
-            return
-        for row in rows:
-            answer(f"{row.seq}  {_utc(row.at)}  {row.model}  {row.kind} by {row.actor}: {row.reason}")
-        if not rows:
-            answer(f"{pipeline} has no champion" + (f" at {at}" if at else " yet"))
-
-
-def _refuse_unknown(pipeline: str, known: Sequence[str]) -> None:
-    if pipeline not in known:
-        raise BadInput(
-            f"{pipeline}: no pipeline of this name is in this store; there is {', '.join(known) or 'none'}"
-        )
+            answer(f"{utc(at)}  as of {outcome.as_of}  {headline(outcome)}")
 
 
 def show_windows(
@@ -150,25 +112,13 @@ def _value(value: float | None) -> str:
     return "." if value is None else f"{value:.5g}"
 
 
-def _registry(store: str | None) -> Registry:
-    from lstm_pipeline.registry import read_registry
-    from lstm_pipeline.settings.environment import places
-
-    chosen = places(store)
-    if "://" not in chosen.store and not Path(chosen.store).is_dir():
-        raise BadInput(
-            f"{chosen.store}: there is no store here; run a pipeline first, or name another with --store"
-        )
-    return read_registry(chosen.registry)
-
-
 def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime, Outcome]]:
     """When each run ended and with what outcome, oldest first."""
     from lstm_pipeline.settings.environment import places
     from lstm_pipeline.steps.outcome import outcome_of
     from lstm_pipeline.storage import open_store
 
-    registry = _registry(store)
+    registry = registry_to_read(store)
     rows = registry.runs(pipeline)
     if not rows:
         known = ", ".join(registry.pipelines()) or "none"
@@ -178,21 +128,3 @@ def _outcomes(pipeline: str | None, store: str | None) -> list[tuple[dt.datetime
     # the registry keeps keys, so that a store may be copied or moved
     place = open_store(places(store).store).uri
     return [(row.at, outcome_of(row.outcome).placed(place)) for row in rows]
-
-
-def _utc(moment: dt.datetime) -> str:
-    """A moment as `--at` takes it, to the second."""
-    return f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    """The end of the second that a text names; without an offset it is UTC, as what is printed here."""
-    if text is None:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--at: got {text!r}, expected an ISO time such as 2026-05-03T12:00") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    # logs print seconds and promotions keep microseconds: a printed moment must find its own row
-    return moment.replace(microsecond=moment.microsecond or 999_999)

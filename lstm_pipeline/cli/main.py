@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import demo, doctor, first, look, run
+from lstm_pipeline.cli import demo, doctor, first, look, models, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -44,13 +44,13 @@ app.command("ingest", epilog="Example: lstm-pipeline ingest load.csv --time date
 app.command("forecast", epilog="Example: lstm-pipeline forecast mydata.toml")(run.forecast)
 app.command("report", epilog="Example: lstm-pipeline report mydata")(look.report)
 app.command("runs", epilog="Example: lstm-pipeline runs mydata")(look.runs)
-app.command("models", epilog="Example: lstm-pipeline models champion mydata --at 2026-05-03")(look.models)
 app.command("doctor", epilog="Example: lstm-pipeline doctor")(doctor.doctor)
 app.command("schema", epilog="Example: lstm-pipeline schema > pipeline.schema.json")(first.schema)
 windows.command("show", epilog="Example: lstm-pipeline windows show store/datasets/0f3c… --series OT --n 5")(
     look.show_windows
 )
 app.add_typer(windows, name="windows")
+app.add_typer(models.app, name="models")
 
 
 def main() -> None:

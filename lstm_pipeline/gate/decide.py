@@ -74,6 +74,7 @@ def _held(evidence: Evidence) -> Judgement | None:
         "leaky_split": evidence.leaky,
         "stale_data": evidence.stale or bool(evidence.unfit),
         "not_newest": not evidence.newest,
+        "rolled_back": evidence.rolled_back,
     }
     reasons: tuple[Reason, ...] = tuple(reason for reason, applies in doubts.items() if applies)
     return ("HOLD", reasons) if reasons else None

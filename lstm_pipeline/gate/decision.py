@@ -25,6 +25,7 @@ Reason = Literal[
     "stale_data",
     "too_short",
     "not_newest",
+    "rolled_back",
 ]
 
 

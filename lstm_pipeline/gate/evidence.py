@@ -115,6 +115,8 @@ class Evidence:
     """Why the data cannot be judged by, as a sentence; empty where they can."""
     stranger: bool = False
     """There is a champion, but it knows none of the candidate's series, so that it cannot be compared."""
+    rolled_back: bool = False
+    """The candidate was champion, and a person took it back."""
     windows_id: str | None = None
     """Names the compared windows."""
     baseline: str | None = None

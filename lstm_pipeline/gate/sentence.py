@@ -27,6 +27,8 @@ _SENTENCES: Mapping[Telling, str] = {
     "leaky_split": "Held: the random split lets test targets into training; a leaky score is never promoted.",
     "stale_data": "Held: the newest row is older than the pipeline allows.",
     "not_newest": "Held: a forecast from later data is live already; a run with older data moves nothing.",
+    "rolled_back": "Held: this very model was champion and was rolled back; only a person brings it back "
+    "(models promote --force).",
     "no_clean_windows": "Inconclusive: no origin is left that neither has learnt from; the champion stays.",
     "too_few": "Inconclusive: {origins} left that neither has learnt from, and a test takes {fewest}; the "
     "champion stays.",

@@ -1,5 +1,6 @@
 """Versions, gate reports, approvals, live scores and the append-only promotion log, in SQL."""
 
+from lstm_pipeline.registry.chain import standing, undone
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -30,4 +31,6 @@ __all__ = [
     "Version",
     "open_registry",
     "read_registry",
+    "standing",
+    "undone",
 ]

@@ -39,6 +39,27 @@ def faults(log: Sequence[Promotion]) -> list[str]:
     return found
 
 
+def standing(log: Sequence[Promotion]) -> tuple[Promotion, ...]:
+    """The promotions that hold, oldest first: the last made the champion, each followed the one before.
+
+    A rollback takes back all that came after the promotion that it returns to.
+    """
+    held: list[Promotion] = []
+    for row in log:
+        there = [before.model for before in held]
+        if row.kind == "rollback" and row.model in there:
+            # to its newest reign: a model may have been pinned again later
+            held = held[: len(there) - there[::-1].index(row.model)]
+        else:
+            held.append(row)
+    return tuple(held)
+
+
+def undone(log: Sequence[Promotion]) -> frozenset[str]:
+    """The models that a rollback took back and nobody has brought back since."""
+    return frozenset(row.model for row in log) - {row.model for row in standing(log)}
+
+
 def missing(log: Sequence[Promotion], concluded: Sequence[GateReportRow]) -> list[str]:
     """Promotions that concluded runs tell of and the log does not hold: its newest rows were removed."""
     # hashes do not show that the end of a chain is gone: only what was concluded on it does

@@ -52,6 +52,12 @@ class Registry:
             self.engine, Version, select(tables.version).where(t.pipeline == pipeline, t.model == model)
         )
 
+    def versions(self, pipeline: str) -> tuple[Version, ...]:
+        """All versions of a pipeline, oldest first."""
+        t = tables.version.c
+        made = select(tables.version).where(t.pipeline == pipeline).order_by(t.created_at, t.model)
+        return every(self.engine, Version, made)
+
     def newest_version(self, pipeline: str) -> Version | None:
         """The version that was made last."""
         t = tables.version.c

@@ -64,9 +64,12 @@ def _require_head(proposal: Proposal, head: Promotion | None, expected_seq: int)
     found = 0 if head is None else head.seq
     if found != expected_seq:
         model = "none" if head is None else head.model
+        tested = proposal.kind == "promote"
+        known = "which the candidate was tested against" if tested else "which the wish went by"
+        advice = "gate it again, against the newest one" if tested else "look at the log, and ask again"
         raise Conflict(
             f"{proposal.pipeline}: got promotion {found} (model {model}) as the newest one, expected "
-            f"{expected_seq}, which the candidate was tested against: gate it again, against the newest one"
+            f"{expected_seq}, {known}: {advice}"
         )
 
 

@@ -1,7 +1,8 @@
-"""The environment: where store and registry are. The only reader of environment variables."""
+"""The environment: where store and registry are, and who asks. The only reader of environment variables."""
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,15 @@ def places(store: str | None = None) -> Places:
 def registry_in(store: str) -> str:
     """The registry of a local store, where nobody names another."""
     return f"sqlite:///{Path(store) / 'registry.db'}"
+
+
+def login_name() -> str:
+    """Who asks: the login name of this user, or the number where the system knows no name."""
+    try:
+        return getpass.getuser()
+    # of which kind depends on the version of Python
+    except (OSError, KeyError, ImportError):
+        return f"uid {os.getuid()}"
 
 
 def _no_address(text: str) -> str:

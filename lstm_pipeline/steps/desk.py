@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from lstm_pipeline.artifacts import canonical, fingerprint
 from lstm_pipeline.errors import BrokenArtifact, UsageError
@@ -31,6 +32,34 @@ class Job:
     """Who asked: recorded with a promotion."""
 
 
+class Office(Protocol):
+    """What is needed where only the models of a pipeline matter, not what its file says: a desk has it."""
+
+    @property
+    def pipeline(self) -> str:
+        """The name of the line."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Where its packages are."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Where its promotions are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A pipeline that is known by its name alone, as a person names it."""
+
+    pipeline: str
+    store: Store
+    registry: Registry
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What a step works with."""
@@ -38,6 +67,11 @@ class Desk:
     config: PipelineConfig
     store: Store
     registry: Registry
+
+    @property
+    def pipeline(self) -> str:
+        """The name of the line."""
+        return self.config.name
 
 
 def new_job(config: PipelineConfig, places: Places, *, now: dt.datetime, as_of: str | None) -> Job:

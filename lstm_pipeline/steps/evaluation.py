@@ -15,6 +15,7 @@ from lstm_pipeline.backtest import Field, OriginErrors, Origins
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.metrics import ErrorSums
+from lstm_pipeline.registry import standing
 from lstm_pipeline.steps.arena import arena_of, seated
 from lstm_pipeline.steps.contest import Champion, Contest, contest_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
@@ -80,12 +81,14 @@ def _opponent(desk: Desk, model: Ref | None) -> tuple[str | None, int]:
     A candidate that is champion already, because its run was cut off or its source was sent again, is judged
     against the one before, as it was the first time.
     """
-    champion = desk.registry.champion(desk.config.name)
-    if champion is None:
+    log = desk.registry.promotions(desk.config.name)
+    if not log:
         return None, 0
-    if model is not None and champion.model == model.id:
-        return champion.previous_model, champion.seq - 1
-    return champion.model, champion.seq
+    if model is not None and log[-1].model == model.id:
+        # after a rollback to it, that is not the one who was rolled back
+        crowned = standing(log)[-1]
+        return crowned.previous_model, crowned.seq - 1
+    return log[-1].model, log[-1].seq
 
 
 def _evaluation(desk: Desk, ref: DatasetRef, entrants: Entrants, champion: str | None) -> Evaluation:

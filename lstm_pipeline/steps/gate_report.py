@@ -13,7 +13,7 @@ from lstm_pipeline import gate
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.gate import Alternative, Decision, Evidence, GatePolicy
 from lstm_pipeline.registry import GateReportRow
-from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.desk import Office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,13 @@ def gate_report_of(row: GateReportRow) -> GateReport:
         ) from error
 
 
-def recorded(desk: Desk, gate_report: str) -> GateReport:
+def recorded(office: Office, gate_report: str) -> GateReport:
     """The gate report with this id.
 
     Raises:
         BrokenArtifact: it is not in the registry any more, or was altered.
     """
-    row = desk.registry.gate_report(gate_report)
+    row = office.registry.gate_report(gate_report)
     if row is None:
         raise BrokenArtifact(
             f"gate report {gate_report}: it is not in the registry any more; restore a copy of it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from lstm_pipeline import evaluations
 from lstm_pipeline.artifacts import Ref
@@ -38,7 +39,7 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
     for folder in folders:
         desk.store.verify(folder)
     _require_agreement(desk, kept)
-    return kept.placed(desk.store.uri)
+    return _told_now(desk, kept).placed(desk.store.uri)
 
 
 def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
@@ -53,19 +54,39 @@ def _folder(key: str) -> str:
 
 
 def _latest_stands(desk: Desk, dataset: DatasetRef, kept: Outcome) -> bool:
-    """latest.parquet is there and, where this run's data are the newest, holds what this run published.
+    """latest.parquet is there and, where this run's data are the newest, holds what was published from them.
 
     Another forecast with the same cutoff may have come between, from rows that were corrected again.
     """
     latest = desk.store.read(latest_key(desk))
     if latest is None or not is_newest(desk, dataset):
         return latest is not None
-    stands = sha256(latest) == desk.store.require(_folder(kept.forecasts))["parts"][FRAME]["sha256"]
+    published = [desk.store.manifest(folder) for folder in _rightful(desk, dataset, kept)]
+    stands = sha256(latest) in [facts["parts"][FRAME]["sha256"] for facts in published if facts]
     if not stands:
         LOG.warning(
             "%s: it is not what this run published, and is written anew", desk.store.uri(latest_key(desk))
         )
     return stands
+
+
+def _rightful(desk: Desk, dataset: DatasetRef, kept: Outcome) -> list[str]:
+    """Keys of the forecasts from this run's data: its own, and those of who became champion after it."""
+    champion = desk.registry.champion(desk.pipeline)
+    now = kept.champion if champion is None else champion.model
+    live = desk.registry.publications(desk.pipeline, "live", dataset.cutoff) if now != kept.champion else ()
+    later = [row.uri for row in live if (row.model, row.dataset) == (now, dataset.id)]
+    return [_folder(kept.forecasts), *later]
+
+
+def _told_now(desk: Desk, kept: Outcome) -> Outcome:
+    """The outcome with the champion of now: after a rollback the stored one names the wrong model."""
+    champion = desk.registry.champion(desk.pipeline)
+    if champion is None or champion.model == kept.champion:
+        return kept
+    since = f"{champion.kind} {champion.seq} at {champion.at:%Y-%m-%dT%H:%M:%SZ} by {champion.actor}"
+    note = f"champion is {champion.model} by now: {since} ({champion.reason})"
+    return replace(kept, champion=champion.model, notes=(*kept.notes, note))
 
 
 def _require_agreement(desk: Desk, kept: Outcome) -> None:

@@ -13,7 +13,7 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.scaling import SeriesScaler
 from lstm_pipeline.series.stretch import CARRIED, Filling, Stretched, stretch
 from lstm_pipeline.series.table import SeriesTable
-from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.desk import Office
 
 if TYPE_CHECKING:
     from lstm_pipeline.forecasting import Contexts
@@ -77,14 +77,14 @@ class Seat:
         )
 
 
-def registered(desk: Desk, model_id: str) -> ModelPackage:
+def registered(office: Office, model_id: str) -> ModelPackage:
     """The package of a version of the pipeline, as it was when it was registered.
 
     Raises:
         BrokenArtifact: it is not there, or not the one any more that was judged.
     """
-    version = desk.registry.version(desk.config.name, model_id)
-    return checkpoints.load(desk.store, model_id, version.manifest_sha256 if version else None)
+    version = office.registry.version(office.pipeline, model_id)
+    return checkpoints.load(office.store, model_id, version.manifest_sha256 if version else None)
 
 
 def seat(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lstm_pipeline import checkpoints
 from lstm_pipeline.evaluations import Evaluation, OriginTable, Rivalry
 from lstm_pipeline.gate import Evidence, OriginLosses
+from lstm_pipeline.registry import undone
 from lstm_pipeline.steps.desk import Desk, this_moment
 from lstm_pipeline.steps.line import is_newest
 from lstm_pipeline.steps.refs import Trial
@@ -26,6 +27,7 @@ def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
         stale=trial.dataset.stale,
         newest=is_newest(desk, trial.dataset),
         stranger=_is_stranger(trial, scores),
+        rolled_back=model is not None and model.id in undone(desk.registry.promotions(desk.pipeline)),
         windows_id=origins.windows_id if origins is not None else None,
         baseline=origins.best_baseline if origins is not None else None,
         looks=_looks(desk, trial, origins),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical
 from lstm_pipeline.errors import Conflict
-from lstm_pipeline.registry import GateReportRow, Proposal, Version
+from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.gate_report import GateReport
 from lstm_pipeline.steps.line import is_newest, run_id
@@ -64,7 +64,24 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         at=this_moment(),
     )
     row = desk.registry.promote(proposal, trial.evaluation.champion_seq)
+    if row.at != proposal.at:
+        _require_reign(desk, row)
     return PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True)
+
+
+def _require_reign(desk: Desk, row: Promotion) -> None:
+    """Refuse a promotion that an earlier, identical run brought about, where another one has followed it.
+
+    Raises:
+        Conflict: another champion came after it, by the gate or by a person's word.
+    """
+    champion = desk.registry.champion(desk.pipeline)
+    if champion is None or champion.seq != row.seq:
+        now = "none" if champion is None else f"{champion.model} ({champion.kind} {champion.seq})"
+        raise Conflict(
+            f"pipeline {desk.pipeline}: the model {row.model} was promoted before ({row.seq}), and champion "
+            f"now is {now}: run again, and it is judged against that one"
+        )
 
 
 def _judged(desk: Desk, trial: Trial) -> GateReport:
