@@ -30,7 +30,7 @@ TINY = {
     "split": {"validation": 16, "test": 20},
     "model": {"hidden_size": 4, "num_layers": 1},
     "training": {"max_steps": 20, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"},
-    "gate": {"min_skill": -1e6},
+    "gate": {"mode": "plain", "min_skill": -1e6},
 }
 """A pipeline of hourly series that trains in a fraction of a second, and whose first model is promoted."""
 

@@ -10,6 +10,7 @@ from lstm_pipeline.backtest import (
     Field,
     OriginErrors,
     baseline_rivals,
+    equal_say,
     every_origin,
     origin_errors,
     origins_apart,
@@ -168,7 +169,7 @@ def test_pooled_losses_are_what_the_obvious_loop_gives():
     field, variance = field_of(*NOISE), np.array([1.0, 2.0, 0.5])
     origins = origins_apart(judged_in(field), field)
 
-    pooled = origin_errors(zeros(field), origins, field).pooled(variance)
+    pooled = origin_errors(zeros(field), origins, field).pooled(equal_say(variance))
 
     for origin in range(origins.count):
         own = [
@@ -184,7 +185,7 @@ def test_a_huge_series_weighs_like_any_other():
     huge = field_of(NOISE[0], 1e6 * NOISE[1])
 
     pooled = [
-        origin_errors(zeros(f), origins_apart(judged_in(f), f), f).pooled(v)
+        origin_errors(zeros(f), origins_apart(judged_in(f), f), f).pooled(equal_say(v))
         for f, v in ((field, variance), (huge, np.array([1.0, 1e12])))
     ]
 
@@ -194,7 +195,7 @@ def test_a_huge_series_weighs_like_any_other():
 def test_a_series_weighs_the_same_however_many_of_its_targets_were_observed():
     errors = OriginErrors(squared=np.array([[30.0, 2.0]]), count=np.array([[3.0, 1.0]]))
 
-    assert errors.pooled(np.array([1.0, 1.0])).tolist() == [6.0]
+    assert errors.pooled(equal_say(np.ones(2))).tolist() == [6.0]
 
 
 def test_an_origin_without_an_observed_target_has_no_loss_and_a_series_without_variance_no_say():
@@ -202,7 +203,7 @@ def test_an_origin_without_an_observed_target_has_no_loss_and_a_series_without_v
         squared=np.array([[0.0, 5.0], [4.0, 9.0]]), count=np.array([[0.0, 1.0], [1.0, 1.0]])
     )
 
-    assert errors.pooled(np.array([2.0, 0.0])).tolist() == pytest.approx([np.nan, 2.0], nan_ok=True)
+    assert errors.pooled(equal_say(np.array([2.0, 0.0]))).tolist() == pytest.approx([np.nan, 2.0], nan_ok=True)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e200])
@@ -210,7 +211,7 @@ def test_a_forecast_that_is_not_finite_loses_infinitely(value):
     field = field_of(*NOISE)
     origins = origins_apart(judged_in(field), field)
 
-    pooled = origin_errors(spoilt(field, value), origins, field).pooled(np.ones(3))
+    pooled = origin_errors(spoilt(field, value), origins, field).pooled(equal_say(np.ones(3)))
 
     assert pooled.tolist() == [np.inf] * origins.count
 
@@ -283,7 +284,7 @@ def test_the_loss_of_each_series_is_its_mean_over_the_origins_that_count():
     count[:, 1] = 0
     variance, counted = np.array([1.0, 2.0, 0.0, 0.5]), np.array([True, False, True, True, False, True])
 
-    losses = OriginErrors(squared=squared, count=count).by_series(variance, counted)
+    losses = OriginErrors(squared=squared, count=count).by_series(equal_say(variance), counted)
 
     for series in range(4):
         own = [

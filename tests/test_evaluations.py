@@ -10,9 +10,11 @@ import pytest
 from lstm_pipeline import evaluations
 from lstm_pipeline.artifacts import FORMAT
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.evaluations import Evaluation, GateTraceTable, OriginTable, Score, Trace
+from lstm_pipeline.evaluations import Evaluation, GateTraceTable, OriginTable, Rivalry, Score, Trace
+from lstm_pipeline.gate import Pair, SliceLosses, WideErrors
 from lstm_pipeline.metrics import Scored, error_sums
 
+PARTS = ["series.parquet", "origins.parquet", "slices.parquet", "trace.parquet", "gates.safetensors"]
 RNG = np.random.default_rng(0)
 
 
@@ -49,6 +51,16 @@ def evaluation():
             windows_id="w" * 64,
             left_out=("b",),
         ),
+        wide=WideErrors(mse=np.inf, baseline_mse=0.5, beside=Pair(candidate=np.nan, champion=0.25)),
+        rivalry=Rivalry(
+            source="published",
+            refresh=True,
+            age=-3,
+            slices={"steps 1 to 2": SliceLosses(candidate=RNG.random(2), champion=np.array([np.nan, np.inf]))},
+            tail=Pair(candidate=2.5, champion=np.inf),
+            bias=Pair(candidate=-0.125, champion=0.0),
+        ),
+        wants_refit=True,
         trace=Trace(frame=pa.table({"unique_id": ["a"], "ds": [1], "actual": [None], "candidate": [2.5]})),
         gates=GateTraceTable(
             series="a",
@@ -144,7 +156,7 @@ def test_series_without_a_test_window_have_no_row():
     ]
 
 
-@pytest.mark.parametrize("part", ["series.parquet", "origins.parquet", "trace.parquet", "gates.safetensors"])
+@pytest.mark.parametrize("part", PARTS)
 def test_one_altered_byte_is_found(store, part):
     evaluations.save(store, "e1", evaluation(), {})
     path = store.place.root / "evaluations" / "e1" / part

@@ -20,6 +20,7 @@ from lstm_pipeline.model.lstm import LastStateLSTM
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
+from lstm_pipeline.steps.gate_report import recorded
 from lstm_pipeline.steps.outcome import STEPS
 from lstm_pipeline.steps.summary import terminal
 from tests.awkward import AWKWARD
@@ -655,11 +656,11 @@ def test_the_floor_is_the_baseline_that_is_best_on_the_origins_that_count(line):
 
     judged = line.conclude(rising, split={"test": 56}).judged
 
-    report = json.loads(open_desk(line.job(rising)).registry.gate_report(judged.gate.id).body)
+    chosen = recorded(open_desk(line.job(rising)), judged.gate.id).decision.figures.baseline
     origins = evaluations.load(line.store, judged.trial.evaluation.id).origins
     losses = {name: origins.pooled[name] for name in BASELINES}
-    assert report["baseline"] == min(losses, key=lambda name: losses[name][origins.clean].sum())
-    assert report["baseline"] != min(losses, key=lambda name: losses[name].sum())
+    assert chosen == min(losses, key=lambda name: losses[name][origins.clean].sum())
+    assert chosen != min(losses, key=lambda name: losses[name].sum())
 
 
 def test_a_candidate_is_not_promoted_once_a_forecast_from_later_data_has_gone_live(line):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lstm_pipeline.gate.comparison import compare
-from lstm_pipeline.gate.decide import decide
+from lstm_pipeline.gate.decide import ruling
 from lstm_pipeline.gate.decision import Verdict
 from lstm_pipeline.gate.evidence import Evidence
 from lstm_pipeline.gate.policy import GatePolicy, Mode
@@ -62,5 +62,5 @@ def _usual(mode: Mode, policy: GatePolicy) -> GatePolicy:
 
 
 def _judged(rule: str, evidence: Evidence, policy: GatePolicy) -> Alternative:
-    decision = decide(evidence, policy)
-    return Alternative(rule=rule, verdict=decision.verdict, reason=decision.reasons[0])
+    verdict, reasons = ruling(evidence, policy)
+    return Alternative(rule=rule, verdict=verdict, reason=reasons[0])

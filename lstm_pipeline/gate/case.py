@@ -39,9 +39,16 @@ def case_of(evidence: Evidence, rules: Rules) -> Case:
     )
 
 
+def may_refresh(evidence: Evidence, rules: Rules) -> bool:
+    """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
+    recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
+    return recipe or (rules.max_age is not None and evidence.age >= rules.max_age)
+
+
 def _test(losses: OriginLosses, rules: Rules) -> PairedTest | None:
     """Candidate against champion; without one against what the floor asks of it. None where not finite."""
-    rival = (1 - rules.min_skill) * losses.baseline if losses.champion is None else losses.champion
-    with np.errstate(invalid="ignore"):
+    # what passes the range of a float is no finite difference, and is told below
+    with np.errstate(over="ignore", invalid="ignore"):
+        rival = (1 - rules.min_skill) * losses.baseline if losses.champion is None else losses.champion
         differences = (rival - losses.candidate)[losses.compared]
     return paired_test(differences) if np.isfinite(differences).all() else None

@@ -43,12 +43,16 @@ def critical_value(share: float, level: float) -> float:
 
 
 def chance(share: float, statistic: float) -> float:
-    """How often an equal model has such a statistic or a larger one; at least the table's smallest level."""
+    """How often an equal model has such a statistic or a larger one; past the table along its last slope."""
     if math.isnan(statistic):
         return 1.0
     if statistic < 0:
         return 1.0 - chance(share, -statistic)
-    return NormalDist().cdf(-float(np.interp(statistic, _row(share), _NORMAL)))
+    row = _row(share)
+    # a floor there would pass any slice among some hundred: Holm's levels lie below the table
+    slope = (_NORMAL[-1] - _NORMAL[-2]) / (row[-1] - row[-2])
+    beyond = slope * max(0.0, statistic - row[-1])
+    return NormalDist().cdf(-float(np.interp(statistic, row, _NORMAL) + beyond))
 
 
 def _row(share: float) -> np.ndarray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_pipeline.gate.case import Case, case_of
+from lstm_pipeline.gate.case import Case, case_of, may_refresh
 from lstm_pipeline.gate.comparison import gain
-from lstm_pipeline.gate.decision import Decision, Reason, Verdict
+from lstm_pipeline.gate.decision import Decision, Finding, Reason, Verdict
 from lstm_pipeline.gate.evidence import Evidence
 from lstm_pipeline.gate.figures import figures_of
 from lstm_pipeline.gate.guards import watch
@@ -31,11 +31,7 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     """
     rules = settled(policy)
     case = case_of(evidence, rules)
-    verdict, reasons = _judge(evidence, rules, case)
-    watched = verdict == "PROMOTE" and case.used != "plain"
-    guards = watch(evidence, rules, reasons[0]) if watched else ()
-    if not all(found.passed for found in guards):
-        verdict, reasons = _SLICE
+    (verdict, reasons), guards = _guarded(evidence, rules, case)
     return Decision(
         verdict=verdict,
         reasons=reasons,
@@ -43,6 +39,20 @@ def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
         figures=figures_of(case, evidence, rules),
         guards=guards,
     )
+
+
+def ruling(evidence: Evidence, policy: GatePolicy) -> Judgement:
+    """Verdict and reasons alone, without the words and figures of a decision."""
+    rules = settled(policy)
+    return _guarded(evidence, rules, case_of(evidence, rules))[0]
+
+
+def _guarded(evidence: Evidence, rules: Rules, case: Case) -> tuple[Judgement, tuple[Finding, ...]]:
+    """The judgement, and what stood watch over it."""
+    judgement = _judge(evidence, rules, case)
+    watched = judgement[0] == "PROMOTE" and case.used != "plain"
+    guards = watch(evidence, rules) if watched else ()
+    return (judgement if all(found.passed for found in guards) else _SLICE), guards
 
 
 def _judge(evidence: Evidence, rules: Rules, case: Case) -> Judgement:
@@ -129,16 +139,12 @@ def _tested(evidence: Evidence, rules: Rules, case: Case, test: PairedTest) -> J
     effect = case.compared.effect
     if test.passes(case.level) and effect >= rules.min_effect and effect > 0:
         return "PROMOTE", ("superior",)
-    if -test.statistic > test.critical(case.level) and effect < -rules.min_effect:
+    # whatever the looks: they make it harder to pass for better, and none may be worse for that
+    worse = test.critical(rules.level(test.origins, looks=1))
+    if -test.statistic > worse and effect < -rules.min_effect:
         return "REJECT", ("worse",)
     # a bound and not the effect itself: on few origins anything may look about as good
     kept = test.bounds(BOUND / evidence.looks)[0] > -rules.margin * case.compared.champion_mse
-    if _may_refresh(evidence, rules) and kept:
+    if may_refresh(evidence, rules) and kept:
         return "PROMOTE", ("fresh",)
     return "INCONCLUSIVE", ("inconclusive",)
-
-
-def _may_refresh(evidence: Evidence, rules: Rules) -> bool:
-    """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
-    recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
-    return recipe or (rules.max_age is not None and evidence.age >= rules.max_age)

@@ -136,3 +136,12 @@ class Evidence:
     """99th percentile of absolute errors, in deviations of the training part; None without a champion."""
     bias: Pair | None = None
     """Mean error (forecast less truth), in the same unit; None without a champion."""
+
+    def __post_init__(self) -> None:
+        """Check what the test's level is divided by.
+
+        Raises:
+            ValueError: looks is below 1.
+        """
+        if not self.looks >= 1:
+            raise ValueError(f"looks counts this candidate too: got {self.looks}, expected 1 or more")

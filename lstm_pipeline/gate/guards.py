@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lstm_pipeline.gate.case import may_refresh
 from lstm_pipeline.gate.comparison import mean
-from lstm_pipeline.gate.decision import Finding, Reason
+from lstm_pipeline.gate.decision import Finding
 from lstm_pipeline.gate.evidence import Evidence, Floats, OriginLosses, Pair, SliceLosses
 from lstm_pipeline.gate.paired import paired_test
 from lstm_pipeline.gate.policy import FEWEST, Rules
@@ -17,13 +18,14 @@ from lstm_pipeline.gate.policy import FEWEST, Rules
 NEWEST = "newest quarter"
 
 
-def watch(evidence: Evidence, rules: Rules, reason: Reason) -> tuple[Finding, ...]:
-    """What each guard finds in a candidate that is about to be promoted for this reason."""
+def watch(evidence: Evidence, rules: Rules) -> tuple[Finding, ...]:
+    """What each guard finds in a candidate that is about to be promoted."""
     losses = evidence.losses
     if losses is None or losses.champion is None:
         return ()
     slices = [_in_slice(name, part, rules) for name, part in _slices(evidence, losses)]
-    allowed = rules.margin if reason == "fresh" else 0.0
+    # in that lane whoever is superior too: a better candidate must not fail where a worse one passes
+    allowed = rules.margin if may_refresh(evidence, rules) else 0.0
     return (*_by_holm(slices, rules.alpha), *_whole(evidence, rules, allowed))
 
 
@@ -54,9 +56,12 @@ def _in_slice(name: str, part: SliceLosses, rules: Rules) -> Finding:
 
 def _chance(part: SliceLosses, margin: float) -> float:
     """How often the slice would look so much worse were it not worse by the margin."""
-    beyond: Floats = part.candidate - (1 + margin) * part.champion
-    # a champion that is not finite anywhere cannot have been better there
-    return paired_test(beyond).chance if np.isfinite(beyond).all() else 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        beyond: Floats = part.candidate - (1 + margin) * part.champion
+    if np.isfinite(beyond).all():
+        return paired_test(beyond).chance
+    # whoever is not finite where the other is lost there for certain
+    return 0.0 if np.isposinf(beyond).any() else 1.0
 
 
 def _by_holm(slices: Sequence[Finding], alpha: float) -> Iterator[Finding]:
@@ -75,21 +80,24 @@ def _whole(evidence: Evidence, rules: Rules, allowed: float) -> Iterator[Finding
     """Guards over all compared windows at once."""
     if evidence.wide is not None and (beside := evidence.wide.beside) is not None:
         # origins a horizon apart may all lie on one hour of the day
-        yield _found("all windows", beside, beside.candidate <= (1 + allowed) * beside.champion)
+        yield _found("all windows", beside, (1 + allowed) * beside.champion)
     if (tail := evidence.tail) is not None:
-        yield _found("tail", tail, tail.candidate <= rules.tail_cap * tail.champion)
+        yield _found("tail", tail, rules.tail_cap * tail.champion)
     if (bias := evidence.bias) is not None:
-        yield _found("bias", bias, abs(bias.candidate) <= abs(bias.champion) + rules.bias_cap)
+        yield _found("bias", bias, abs(bias.champion) + rules.bias_cap)
 
 
-def _found(guard: str, pair: Pair, passed: bool) -> Finding:
+def _found(guard: str, pair: Pair, limit: float) -> Finding:
+    """A figure of the candidate against the largest that is let through."""
+    # a champion whose own figure is not finite would set no limit that can be kept, and stay for ever
+    within = abs(pair.candidate) <= limit or not math.isfinite(pair.champion)
     return Finding(
         guard=guard,
         candidate=_shown(pair.candidate),
         champion=_shown(pair.champion),
         origins=0,
         chance=None,
-        passed=passed,
+        passed=math.isfinite(pair.candidate) and within,
     )
 
 

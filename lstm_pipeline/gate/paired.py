@@ -48,8 +48,11 @@ class PairedTest:
         return self.statistic > self.critical(level)
 
     def bounds(self, level: float) -> tuple[float, float]:
-        """The mean's lower and upper bound, each one-sided at this level."""
-        reach = self.critical(level) * self.error if self.error > 0 else 0.0
+        """The mean's lower and upper bound, each one-sided at this level; none where no test bears it."""
+        limit = self.critical(level)
+        if math.isinf(limit):
+            return -math.inf, math.inf
+        reach = limit * self.error
         return self.mean - reach, self.mean + reach
 
 
@@ -75,4 +78,6 @@ def paired_test(differences: Floats) -> PairedTest:
     error = math.sqrt(float(np.sum(sums**2)) / (n * width) / n)
     # equal differences leave no more than what their sum was rounded by
     rounded = float(np.finfo(np.float64).eps) * n
-    return PairedTest(origins=n, mean=mean * unit, error=error * unit if error > rounded else 0.0)
+    # an error too small for a float is not none: none would make any mean certain
+    error = max(error * unit, math.ulp(0.0)) if error > rounded else 0.0
+    return PairedTest(origins=n, mean=mean * unit, error=error)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from lstm_pipeline.gate.case import Case
+from lstm_pipeline.gate.comparison import gain
 from lstm_pipeline.gate.decision import Finding, Reason
 from lstm_pipeline.gate.evidence import Evidence
 from lstm_pipeline.gate.policy import FEWEST, Rules
@@ -43,7 +44,8 @@ _SENTENCES: Mapping[Telling, str] = {
     "fresh": "Promoted: it knows newer data, and is not worse than the champion by {loss} or more: its error "
     "{champion} on {origins} {whose}{looks}.",
     "worse": "Rejected: its error {champion} on {origins} {whose}{plainly}.",
-    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}; the champion stays.",
+    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}; the champion "
+    "stays.",
     "slice": "Rejected: its error {champion} on {origins} {whose}, but {guard}; the champion stays.",
 }
 _WHOSE = {
@@ -100,15 +102,17 @@ def _wide(evidence: Evidence) -> str:
     wide = evidence.wide
     if wide is None:
         return ""
-    gain = 1 - wide.mse / wide.baseline_mse if wide.baseline_mse > 0 else math.nan
-    return f" and {_place(gain, wide.baseline_mse, 'it')} over all test windows"
+    return f" and {_place(gain(wide.mse, wide.baseline_mse), wide.baseline_mse, 'it')} over all test windows"
 
 
 def _test(case: Case) -> str:
     """What the test found, and what it asks for."""
     if case.test is None:
         return "nothing was tested"
-    return f"t = {case.test.statistic:.2f}, and {case.test.critical(case.level):.2f} is needed"
+    needed = case.test.critical(case.level)
+    if math.isinf(needed):
+        return "after so many candidates on these windows no difference is sure enough"
+    return f"t = {case.test.statistic:.2f}, and {needed:.2f} is needed"
 
 
 def _why(rules: Rules, case: Case) -> str:
@@ -142,21 +146,20 @@ def _guard(found: Finding) -> str:
     if found.guard == "bias":
         return f"it is off by {mine:+.3g} deviations on average where the champion is by {theirs:+.3g}"
     where = "over all test windows" if found.guard == "all windows" else f"in {found.guard}"
-    gain = 1 - mine / theirs if theirs > 0 else math.nan
-    return f"{_place(gain, theirs, 'it')} {where}"
+    return f"{_place(gain(mine, theirs), theirs, 'it')} {where}"
 
 
-def _place(gain: float, reference: float, whose: str) -> str:
+def _place(share: float, reference: float, whose: str) -> str:
     """Where an error lies, seen from another's: "is 12.3 % below the champion's"."""
-    if math.isnan(gain):
+    if math.isnan(share):
         return f"cannot be compared with {whose}, which is {reference:.4g},"
     if math.isinf(reference):
         return f"is finite and {whose} is not,"
-    if math.isinf(gain):
+    if math.isinf(share):
         return f"is above {whose}, which is {reference:.4g},"
-    if gain == 0:
+    if share == 0:
         return f"is equal to {whose}"
-    return f"is {_percent(abs(gain))} {'below' if gain > 0 else 'above'} {whose}"
+    return f"is {_percent(abs(share))} {'below' if share > 0 else 'above'} {whose}"
 
 
 def _floor(min_skill: float) -> str:

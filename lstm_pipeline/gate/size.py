@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,9 @@ from lstm_pipeline.gate.paired import bandwidth
 
 Floats = NDArray[np.float64]
 
-DRAWS = 4_000
+DRAWS = 10_000
+LONGEST = 400
+"""Origins from which on the figures stay as they are, and drawing more would take seconds."""
 PERSISTENT = 0.5
 """Correlation of neighbouring origins in the second figure."""
 
@@ -31,13 +34,16 @@ class Size:
 @lru_cache(maxsize=1024)
 def simulated_size(origins: int, level: float) -> Size:
     """Draw the size of the test on so many origins at this level; equal arguments give equal figures."""
+    origins = min(origins, LONGEST)
+    limit = critical_value(bandwidth(origins) / origins, level)
+    if math.isinf(limit):
+        return Size(independent=0.0, persistent=0.0)
     rng = np.random.default_rng(origins)
     noise = rng.standard_normal((DRAWS, origins))
     related = np.empty_like(noise)
     related[:, 0] = noise[:, 0]
     for at in range(1, origins):
         related[:, at] = PERSISTENT * related[:, at - 1] + np.sqrt(1 - PERSISTENT**2) * noise[:, at]
-    limit = critical_value(bandwidth(origins) / origins, level)
     return Size(independent=_passing(noise, limit), persistent=_passing(related, limit))
 
 

@@ -1,0 +1,172 @@
+"""How the gate judges: by a test or plainly, on few origins, after other candidates, for newer data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lstm_pipeline.gate import GatePolicy, decide, settled
+from tests.gate_examples import INF, evidence, level, losses, restless, rivals
+
+
+def ruled(decision):
+    return decision.verdict, decision.reasons[0]
+
+
+def test_a_difference_that_may_be_chance_promotes_nobody():
+    seen = evidence(losses=losses(restless(1.95, deviation=0.3), level(4.0), level(2.0)))
+
+    tested = decide(seen, GatePolicy())
+    plain = decide(seen, GatePolicy(mode="plain"))
+
+    assert ruled(tested) == ("INCONCLUSIVE", "inconclusive")
+    assert ruled(plain) == ("PROMOTE", "superior")
+    assert (tested.figures.used, plain.figures.used) == ("standard", "plain")
+
+
+def test_a_loss_that_may_be_chance_rejects_nobody():
+    seen = evidence(losses=losses(restless(2.05, deviation=0.3), level(4.0), level(2.0)))
+
+    assert ruled(decide(seen, GatePolicy())) == ("INCONCLUSIVE", "inconclusive")
+    assert ruled(decide(seen, GatePolicy(mode="plain"))) == ("REJECT", "worse")
+
+
+@pytest.mark.parametrize("mode", ["plain", "standard"])
+@pytest.mark.parametrize(
+    ("candidate", "verdict"),
+    [(0.75, "PROMOTE"), (0.76, "INCONCLUSIVE"), (1.25, "INCONCLUSIVE"), (1.26, "REJECT")],
+)
+def test_a_certain_difference_counts_from_the_minimal_effect_on(mode, candidate, verdict):
+    seen = evidence(losses=rivals(candidate, 1.0, baseline=2.0))
+
+    assert decide(seen, GatePolicy(mode=mode, min_effect=0.25)).verdict == verdict
+
+
+@pytest.mark.parametrize(("origins", "used"), [(7, "plain"), (8, "standard")])
+def test_only_a_test_part_of_fewer_than_eight_origins_is_judged_plainly(origins, used):
+    first = decide(evidence(losses=rivals(0.5, None, origins)), GatePolicy())
+    later = decide(evidence(losses=rivals(0.5, 0.8, origins)), GatePolicy())
+
+    assert (first.figures.used, later.figures.used) == (used, used)
+    assert ruled(first) == ("PROMOTE", "first")
+    assert ruled(later) == ("PROMOTE", "superior")
+    assert ("plain rule" in first.sentence) == ("plain rule" in later.sentence) == (used == "plain")
+
+
+@pytest.mark.parametrize(("clean", "ruling"), [
+    (7, ("INCONCLUSIVE", "no_clean_windows")),
+    (8, ("PROMOTE", "superior")),
+])  # fmt: skip
+def test_fewer_than_eight_clean_origins_of_many_are_too_few(clean, ruling):
+    seen = losses(level(0.5), level(1.0), level(0.8), np.arange(40) >= 40 - clean)
+
+    decision = decide(evidence(losses=seen), GatePolicy())
+
+    assert ruled(decision) == ruling
+    assert decision.figures.used == "standard"
+    assert decision.figures.origins == clean
+
+
+@pytest.mark.parametrize(("origins", "held"), [(8, 0.05), (29, 0.05), (30, 0.1), (40, 0.1)])
+def test_fewer_than_thirty_origins_are_tested_at_five_per_cent(origins, held):
+    decision = decide(evidence(losses=rivals(0.5, 0.8, origins)), GatePolicy())
+
+    assert decision.figures.alpha == held
+
+
+def test_a_level_below_five_per_cent_holds_on_few_origins_too():
+    rules = settled(GatePolicy(alpha=0.01))
+
+    assert rules.level(origins=8, looks=1) == rules.level(origins=60, looks=1) == 0.01
+    assert rules.level(origins=60, looks=4) == 0.0025
+
+
+def test_a_first_model_whose_skill_may_be_chance_is_not_promoted():
+    seen = evidence(losses=losses(restless(0.95, deviation=0.3), level(1.0)))
+
+    decision = decide(seen, GatePolicy())
+
+    assert ruled(decision) == ("INCONCLUSIVE", "inconclusive")
+    assert decision.figures.skill == pytest.approx(0.05)
+    assert decision.figures.skill_low < 0 < decision.figures.skill_high
+    assert decision.figures.effect is None
+
+
+@pytest.mark.parametrize("origins", [3, 40])
+def test_a_champion_whose_forecasts_are_not_finite_loses_to_any_that_passes_the_floor(origins):
+    seen = evidence(losses=rivals(0.5, INF, origins))
+
+    decision = decide(seen, GatePolicy())
+
+    assert ruled(decision) == ("PROMOTE", "superior")
+    assert (decision.figures.effect, decision.figures.champion_mse) == (1.0, None)
+    assert decision.figures.statistic is None
+
+
+def test_a_later_candidate_on_the_same_windows_needs_a_surer_difference():
+    seen = losses(restless(1.92, deviation=0.3), level(4.0), level(2.0))
+
+    verdicts = [decide(evidence(losses=seen, looks=looks), GatePolicy()).verdict for looks in (1, 2, 3, 20)]
+
+    assert verdicts == ["PROMOTE", "PROMOTE", "INCONCLUSIVE", "INCONCLUSIVE"]
+
+
+def test_a_worse_candidate_is_rejected_however_late_it_comes():
+    seen = losses(restless(2.08, deviation=0.3), level(4.0), level(2.0))
+
+    verdicts = {decide(evidence(losses=seen, looks=looks), GatePolicy()).verdict for looks in (1, 2, 3, 900)}
+
+    assert verdicts == {"REJECT"}
+
+
+@pytest.mark.parametrize("looks", [0, -1])
+def test_looks_count_the_candidate_itself(looks):
+    with pytest.raises(ValueError, match="counts this candidate too"):
+        evidence(looks=looks)
+
+
+WIDELY = {"min_effect": 0.5, "slice_margin": 1.0}
+NEWER = {"losses": rivals(0.8, 0.8), "refresh": True, "age": 1}
+LANE = [
+    ("fresh", NEWER, {}),
+    ("inconclusive", NEWER | {"age": 0}, {}),
+    ("inconclusive", NEWER | {"refresh": False}, {}),
+    ("inconclusive", NEWER, {"refresh": "superior"}),
+    ("inconclusive", NEWER, {"mode": "strict"}),
+    ("fresh", NEWER, {"mode": "strict", "refresh": "noninferior"}),
+    ("fresh", NEWER | {"refresh": False, "age": 50}, {"max_age": 50}),
+    ("inconclusive", NEWER | {"refresh": False, "age": 49}, {"max_age": 50}),
+    ("fresh", NEWER | {"losses": rivals(0.81, 0.8)}, {"min_effect": 0.1}),
+    ("worse", NEWER | {"losses": rivals(0.81, 0.8)}, {}),
+    (
+        "inconclusive",
+        NEWER | {"losses": rivals(1.25, 1.0, baseline=2.0)},
+        {"margin": 0.25, **WIDELY},
+    ),
+    (
+        "fresh",
+        NEWER | {"losses": rivals(1.25, 1.0, baseline=2.0)},
+        {"margin": 0.26, **WIDELY},
+    ),
+    ("inconclusive", NEWER | {"losses": losses(restless(0.8, deviation=0.3), level(1.0), level(0.8))}, {}),
+    ("inconclusive", NEWER | {"looks": 1000}, {}),
+    ("superior", NEWER | {"losses": rivals(0.5, 0.8)}, {}),
+]
+
+
+@pytest.mark.parametrize(("reason", "changes", "knobs"), LANE)
+def test_newer_data_may_be_reason_enough_where_nothing_is_lost(reason, changes, knobs):
+    verdict = {"fresh": "PROMOTE", "superior": "PROMOTE", "worse": "REJECT"}.get(reason, "INCONCLUSIVE")
+
+    assert ruled(decide(evidence(**changes), GatePolicy(**knobs))) == (verdict, reason)
+
+
+def test_the_lane_asks_for_a_bound_that_grows_with_the_looks():
+    seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
+
+    reasons = [
+        decide(evidence(losses=seen, refresh=True, age=1, looks=looks), GatePolicy()).reasons[0]
+        for looks in (1, 8, 20)
+    ]
+
+    assert reasons == ["fresh", "fresh", "inconclusive"]
