@@ -45,6 +45,7 @@ def train_stand_in(job: Job, dataset: DatasetRef, champion: str) -> Ref:
 
 TASKS = steps.Steps(
     build_dataset=patient(name="build dataset")(steps.build_dataset),
+    watch=patient(name="watch")(steps.watch),
     train=train,
     recall=patient(name="recall")(steps.recall),
     train_stand_in=train_stand_in,

@@ -49,7 +49,7 @@ def grounds(office: Office, log: Sequence[Promotion]) -> Grounds:
         sentence = f"By the word of {word.actor}, past the gate: {word.reason}"
         return Grounds(sentence=sentence, displaced=newest.previous_model)
     reign = decided[-1]
-    decision = recorded(office, str(reign.gate_report))
+    decision = recorded(office, str(reign.gate_report)).decision
     back = "" if reign is newest else f"Rolled back to promotion {reign.seq}, of which the gate said: "
     return Grounds(
         sentence=back + decision.sentence,
