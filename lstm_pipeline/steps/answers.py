@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstm_pipeline.errors import Conflict, UsageError
 from lstm_pipeline.registry import Petition, Promotion, Proposal
@@ -16,6 +16,7 @@ from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.recipe import Steps, judged_again
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.steps.succession import holds_from, named, refuse_champion
+from lstm_pipeline.steps.summary import markdown
 
 LOG = logging.getLogger(__name__)
 
@@ -71,7 +72,32 @@ def refuse(office: Office, word: Word) -> Petition:
     return office.registry.petition(answer)
 
 
-def answer(job: Job, outcome: Outcome, word: Word, *, approved: bool, steps: Steps) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a person is asked where the flow run waits."""
+
+    key: str
+    """Names the question: another decision is another one."""
+    model: str
+    seconds: int
+    """How long it may be answered."""
+    text: str
+    """Markdown."""
+
+
+def form_of(job: Job, outcome: Outcome) -> Form | None:
+    """The form for a run's promotion; None where it does not wait, or is to be answered elsewhere."""
+    desk = open_desk(job)
+    if outcome.awaits is None or outcome.model is None or not desk.config.approval.wait:
+        return None
+    model = desk.store.key(outcome.model).rpartition("/")[2]
+    one = next(one for one in reversed(pending(desk)) if one.asked.model == model)
+    left = (one.asked.expires_at - this_moment()).total_seconds()
+    text = f"Promote `{model}`?\n\n{one.asked.reason}\n\n{markdown(outcome)}"
+    return Form(key=one.asked.gate_report[:16], model=model, seconds=max(1, int(left)), text=text)
+
+
+def answer(job: Job, word: Word, *, approved: bool, steps: Steps) -> None:
     """Answer the request of a run that waits; what stands in the way of an approval is told, not raised."""
     desk = open_desk(job)
     line = Line(pipeline=desk.pipeline, store=desk.store, registry=desk.registry)
@@ -79,9 +105,9 @@ def answer(job: Job, outcome: Outcome, word: Word, *, approved: bool, steps: Ste
         if approved:
             approve(line, Places(store=job.store, registry=job.registry), word, steps)
         else:
-            refuse(line, word)
+            refuse(line, replace(word, reason=word.reason.strip() or "no reason given"))
     except (Conflict, UsageError) as error:
-        LOG.warning("%s: %s", outcome.pipeline, error)
+        LOG.warning("%s", error)
 
 
 def _waiting(office: Office, word: Word) -> Request:
