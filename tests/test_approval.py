@@ -182,7 +182,7 @@ def test_an_expired_request_cannot_be_approved_and_the_next_run_asks_anew(asked)
 
     assert (again.verdict, again.promoted, again.awaits is None) == ("PROMOTE", False, False)
     assert row.model == new
-    assert [event for _, event, _ in events(line)] == ["requested", "expired", "requested", "approved"]
+    assert [event for _, event, _ in events(line)] == ["requested", "requested", "expired", "approved"]
 
 
 def test_a_newer_candidate_s_request_takes_the_place_of_the_older_one(asked):
@@ -190,7 +190,7 @@ def test_a_newer_candidate_s_request_takes_the_place_of_the_older_one(asked):
 
     newer = line.run(ROWS, training=GOOD | {"seed": 2}, gate=EAGER, approval=ALWAYS)
 
-    assert events(line)[1:] == [(old, "superseded", "run"), (model_of(newer), "requested", "run")]
+    assert events(line)[1:] == [(model_of(newer), "requested", "run"), (old, "superseded", "run")]
     assert [one.asked.model for one in pending(office(line))] == [model_of(newer)]
     with pytest.raises(Conflict, match="was superseded by run"):
         say_yes(line, dataclasses.replace(ANA, model=old[:8]))
@@ -304,7 +304,7 @@ def test_first_asks_for_a_pipeline_s_first_model_alone(line):
     second = line.conclude(ROWS, training=GOOD, gate=EAGER, approval={"policy": "first"})
 
     assert (first.verdict, first.promoted, first.champion) == ("PROMOTE", False, None)
-    assert first.published_by == "seasonal_naive" or first.published_by in first.baseline
+    assert first.published_by != model_of(first)
     assert second.judged.promotion.promoted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ prepare_orchestrator()
 
 from lstm_flows.retrain import retrain  # noqa: E402 - Prefect reads its settings when it is imported
 from prefect.client.orchestration import get_client  # noqa: E402
+from prefect.exceptions import Pause  # noqa: E402
 from prefect.flow_engine import run_flow  # noqa: E402
 
 from lstm_pipeline.registry import Petition, open_registry  # noqa: E402
@@ -49,7 +51,9 @@ def deployed(pipeline: Path) -> Any:
 def work(run: Any) -> Any:
     """Do what a worker does with a run that is due; returns its state after that."""
     with get_client(sync_client=True) as client:
-        run_flow(retrain, flow_run=client.read_flow_run(run), return_type="state")
+        # where a run is suspended the worker's process ends with this
+        with suppress(Pause):
+            run_flow(retrain, flow_run=client.read_flow_run(run), return_type="state")
         return client.read_flow_run(run).state
 
 

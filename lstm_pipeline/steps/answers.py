@@ -191,5 +191,5 @@ def _gated_again(line: Line, places: Places, asked: Petition, word: Word, steps:
         )
     )
     why = f"gated again against {trial.evaluation.champion}"
-    line.registry.petition(asked.answered("superseded", actor=word.actor, reason=why, at=now))
+    line.registry.petition(asked.answered("superseded", actor=word.actor, reason=why, at=this_moment()))
     return fresh

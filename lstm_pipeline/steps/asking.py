@@ -76,7 +76,7 @@ def settle_older(office: Office, newest: Petition) -> None:
             continue
         event = "superseded" if one.open_at(newest.at) else "expired"
         reason = f"a newer one asks for {newest.model}" if event == "superseded" else ""
-        answer = one.asked.answered(event, actor=newest.actor, reason=reason, at=newest.at)
+        answer = one.asked.answered(event, actor=newest.actor, reason=reason, at=this_moment())
         # whoever answered it meanwhile was first
         with suppress(Conflict):
             office.registry.petition(answer)

@@ -97,7 +97,7 @@ def _owed(desk: Desk, dataset: DatasetRef, kept: Outcome, request: Request) -> b
     """The run's candidate was approved after it, and nothing is published by it yet: that is made up for."""
     approved = request.answer is not None and request.answer.event == "approved"
     champion = desk.registry.champion(desk.pipeline)
-    crowned = champion is not None and champion.model == request.asked.model
+    crowned = champion is not None and champion.model == request.asked.model != kept.champion
     return approved and crowned and is_newest(desk, dataset) and len(_rightful(desk, dataset, kept)) == 1
 
 
