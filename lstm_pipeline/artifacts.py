@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ import numpy as np
 
 FORMAT = 1
 """The format that every manifest of this version carries; readers refuse a newer one."""
+
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 def canonical(value: object) -> str:
@@ -27,6 +30,11 @@ def canonical(value: object) -> str:
 def fingerprint(value: object) -> str:
     """sha256 of the canonical JSON text, in hex."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def digests_in(text: str) -> frozenset[str]:
+    """Every sha256 that a text names."""
+    return frozenset(_DIGEST.findall(text))
 
 
 def plain(value: object) -> Any:

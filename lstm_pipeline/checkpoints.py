@@ -45,8 +45,19 @@ class Recipe:
     @property
     def id(self) -> str:
         """sha256 that names the model."""
-        training = {name: value for name, value in plain(self.training).items() if name not in PLACE}
-        return fingerprint({**plain(self), "training": training})
+        return fingerprint({**plain(self), "training": self._training(PLACE)})
+
+    def made_like(self, other: Recipe) -> bool:
+        """The same save for data, place, and a budget that grows with the data."""
+        apart = (*PLACE, "max_steps")
+        return (self.model, self.version, self._training(apart)) == (
+            other.model,
+            other.version,
+            other._training(apart),
+        )
+
+    def _training(self, apart: tuple[str, ...]) -> dict[str, object]:
+        return {name: value for name, value in plain(self.training).items() if name not in apart}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +209,16 @@ def card(store: Store, model_id: str) -> ModelCard:
         weights_sha256=facts["parts"]["weights.safetensors"]["sha256"],
         manifest_sha256=store.manifest_sha256(key),
     )
+
+
+def card_as_judged(store: Store, model_id: str) -> ModelCard:
+    """The card of a model or, where it is a judged recipe trained to the end of its data, of the judged one.
+
+    Raises:
+        BrokenArtifact: it is not there, altered, or of a newer format.
+    """
+    own = card(store, model_id)
+    return own if own.recipe.parent is None else card(store, own.recipe.parent)
 
 
 def save_state(store: Store, model_id: str, step: int, state: bytes) -> None:

@@ -109,6 +109,11 @@ class Line:
         """Walk the whole recipe; returns the outcome."""
         return retrain(self.job(rows, **settings), steps)
 
+    def frame_of(self, publication):
+        """The forecasts of the first series in one publication, in order of time."""
+        frame = pd.read_parquet(f"{self.store.uri(publication.uri)}/forecasts.parquet")
+        return frame.sort_values("ds")["LSTM"].tolist()
+
     def conclude(self, rows, *, steps=PLAIN, **settings):
         """Walk the recipe up to the forecasts, without the page."""
 

@@ -203,7 +203,9 @@ def test_an_origin_without_an_observed_target_has_no_loss_and_a_series_without_v
         squared=np.array([[0.0, 5.0], [4.0, 9.0]]), count=np.array([[0.0, 1.0], [1.0, 1.0]])
     )
 
-    assert errors.pooled(equal_say(np.array([2.0, 0.0]))).tolist() == pytest.approx([np.nan, 2.0], nan_ok=True)
+    assert errors.pooled(equal_say(np.array([2.0, 0.0]))).tolist() == pytest.approx(
+        [np.nan, 2.0], nan_ok=True
+    )
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e200])

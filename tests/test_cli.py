@@ -27,7 +27,8 @@ from lstm_pipeline.cli.setting import setting_of
 COMMANDS = [
     ["init"], ["demo"], ["run"], ["ingest"], ["forecast"], ["report"], ["runs"], ["models"], ["doctor"],
     ["schema"], ["windows", "show"], ["models", "champion"], ["models", "log"], ["models", "rollback"],
-    ["models", "promote"],
+    ["models", "promote"], ["models", "pending"], ["models", "approve"], ["models", "refuse"],
+    ["models", "probation"], ["gc"],
 ]  # fmt: skip
 
 PIPELINE = """
@@ -91,7 +92,7 @@ def test_every_command_explains_itself_with_an_example(command):
 def test_the_list_of_commands_cuts_no_sentence_short():
     listed = call("--help").stdout.partition("Commands:")[2].strip().splitlines()
 
-    assert len(listed) == 11
+    assert len(listed) == 12
     assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 

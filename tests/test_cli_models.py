@@ -62,7 +62,7 @@ def test_the_reasons_stand_in_the_json_beside_the_row(trained, store):
     assert [row["model"] for row in made["promotions"]] == [second["champion"]]
     assert made["why"]["sentence"] == second["sentence"]
     assert made["why"]["effect"] == second["gate"]["effect"]
-    assert (made["why"]["displaced"], made["why"]["low"]) == (first["champion"], None)
+    assert (made["why"]["displaced"], made["why"]["low"]) == (first["champion"], second["gate"]["low"])
     assert made["why"]["gate_report"] == made["promotions"][0]["gate_report"]
 
 

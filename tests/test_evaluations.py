@@ -56,7 +56,9 @@ def evaluation():
             source="published",
             refresh=True,
             age=-3,
-            slices={"steps 1 to 2": SliceLosses(candidate=RNG.random(2), champion=np.array([np.nan, np.inf]))},
+            slices={
+                "steps 1 to 2": SliceLosses(candidate=RNG.random(2), champion=np.array([np.nan, np.inf]))
+            },
             tail=Pair(candidate=2.5, champion=np.inf),
             bias=Pair(candidate=-0.125, champion=0.0),
         ),
@@ -84,7 +86,7 @@ def same(one, other):
         return one.dtype == other.dtype and one.tobytes() == other.tobytes()
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    return one.equals(other) if isinstance(one, pa.Table) else one == other
+    return one.equals(other) if isinstance(one, pa.Table) else repr(one) == repr(other)
 
 
 def without_nan(frame):

@@ -22,7 +22,7 @@ from lstm_pipeline.steps.desk import Line, open_desk, this_moment
 from lstm_pipeline.steps.outcome import STEPS
 from lstm_pipeline.steps.recipe import forecast_only
 from lstm_pipeline.steps.succession import pin, rollback
-from tests.conftest import Line as TinyLine
+from tests.conftest import Line as RunLine
 from tests.conftest import hourly, waves
 from tests.test_registry import proposal
 
@@ -40,7 +40,7 @@ def desk_of(line):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A line whose second champion, of another seed, followed the first: (folder, first run, second run)."""
-    line = TinyLine(tmp_path_factory.mktemp("succession"))
+    line = RunLine(tmp_path_factory.mktemp("succession"))
     first = line.run(ROWS, training={"seed": 0, "max_steps": 2})
     second = line.run(ROWS, training={"seed": 1, "max_steps": 40}, gate=EAGER)
     assert (first.promoted, second.promoted) == (True, True)
@@ -52,7 +52,7 @@ def reigns(trained, tmp_path):
     """The same line in a folder of its own: (line, first model, second model)."""
     folder, first, second = trained
     shutil.copytree(folder, tmp_path / "line")
-    line = TinyLine(tmp_path / "line")
+    line = RunLine(tmp_path / "line")
     return line, first.champion, second.champion
 
 

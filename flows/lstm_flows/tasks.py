@@ -15,7 +15,7 @@ from lstm_pipeline import steps
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import PipelineError, Unreachable
 from lstm_pipeline.steps.desk import Job
-from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 
 
 def may_heal(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -43,6 +43,13 @@ def train_stand_in(job: Job, dataset: DatasetRef, champion: str) -> Ref:
         return steps.train_stand_in(job, dataset, champion, show)
 
 
+@patient(name="refit")
+def refit(job: Job, trial: Trial, made: GateRef, promotion: PromotionRef) -> PromotionRef:
+    """Train the promoted recipe to the end of its data, where the pipeline asks for it."""
+    with training_progress() as show:
+        return steps.refit(job, trial, made, promotion, show)
+
+
 TASKS = steps.Steps(
     build_dataset=patient(name="build dataset")(steps.build_dataset),
     watch=patient(name="watch")(steps.watch),
@@ -52,6 +59,7 @@ TASKS = steps.Steps(
     evaluate=patient(name="evaluate")(steps.evaluate),
     decide=patient(name="decide")(steps.decide),
     promote=patient(name="promote")(steps.promote),
+    refit=refit,
     publish=patient(name="publish")(steps.publish),
     report=patient(name="report")(steps.report),
 )

@@ -104,8 +104,8 @@ def _standing(standing: Standing) -> list[str]:
         say("[probation] action is off: nothing new is scored")
     state = "over" if found.ended else "on probation"
     return [
-        f"{reign.model}  champion since {utc(reign.at)} ({reign.kind} {reign.seq}), {state}",
-        f"  before     {reign.previous_model}",
+        f"{reign.model}  champion since {utc(reign.since)} (promotion {reign.seq}), {state}",
+        f"  before     {reign.previous}",
         f"  figures    {found.sentence}",
         f"  action     {standing.policy.action}",
     ]

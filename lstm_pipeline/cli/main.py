@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import approvals, demo, doctor, first, look, models, run
+from lstm_pipeline.cli import approvals, demo, doctor, first, gc, look, models, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("forecast", epilog="Example: lstm-pipeline forecast mydata.toml")(ru
 app.command("report", epilog="Example: lstm-pipeline report mydata")(look.report)
 app.command("runs", epilog="Example: lstm-pipeline runs mydata")(look.runs)
 app.command("doctor", epilog="Example: lstm-pipeline doctor")(doctor.doctor)
+app.command("gc", epilog="Example: lstm-pipeline gc --dry-run --older-than 30d")(gc.gc)
 app.command("schema", epilog="Example: lstm-pipeline schema > pipeline.schema.json")(first.schema)
 windows.command("show", epilog="Example: lstm-pipeline windows show store/datasets/0f3c… --series OT --n 5")(
     look.show_windows

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Source = Literal["clean", "published", "refit"]
 """Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
-it had published, or its recipe trained on the candidate's training part."""
+its recipe had published, or its recipe trained on the candidate's training part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +115,6 @@ class Evidence:
     """Why the data cannot be judged by, as a sentence; empty where they can."""
     stranger: bool = False
     """There is a champion, but it knows none of the candidate's series, so that it cannot be compared."""
-    rolled_back: bool = False
-    """The candidate was champion, and a person took it back."""
     windows_id: str | None = None
     """Names the compared windows."""
     baseline: str | None = None
@@ -136,6 +134,8 @@ class Evidence:
     """99th percentile of absolute errors, in deviations of the training part; None without a champion."""
     bias: Pair | None = None
     """Mean error (forecast less truth), in the same unit; None without a champion."""
+    rolled_back: bool = False
+    """The candidate was champion, and a person took it back."""
 
     def __post_init__(self) -> None:
         """Check what the test's level is divided by.

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Lt
 
 Mode = Literal["plain", "standard", "strict"]
+Refit = Literal["none", "all"]
 Refresh = Literal["superior", "noninferior"]
 
 FEWEST = 8
@@ -51,6 +52,8 @@ class GatePolicy:
 
     Default: 0.25, strict 0.1.
     """
+    refit: Refit = "none"
+    """all: once promoted, the recipe is trained to the end of its data, and that model publishes."""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Series that are guarded together: a name, and the ids or patterns (`store-7-*`) that belong to it."""
     weights: Mapping[str, Annotated[float, Ge(0)]] = field(default_factory=dict[str, float])

@@ -50,7 +50,7 @@ _SENTENCES: Mapping[Telling, str] = {
 }
 _WHOSE = {
     "clean": "that neither has learnt from",
-    "published": "of which the champion had published forecasts",
+    "published": "of which the champion's recipe had published forecasts",
     "refit": "against the champion's recipe trained on the same data",
 }
 

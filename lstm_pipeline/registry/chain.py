@@ -55,6 +55,11 @@ def standing(log: Sequence[Promotion]) -> tuple[Promotion, ...]:
     return tuple(held)
 
 
+def is_of(row: Promotion, model: str) -> bool:
+    """The row made this model champion, or its recipe trained to the end of the data."""
+    return row.model == model or (row.kind == "refit" and row.previous_model == model)
+
+
 def undone(log: Sequence[Promotion]) -> frozenset[str]:
     """The models that a rollback took back and nobody has brought back since."""
     return frozenset(row.model for row in log) - {row.model for row in standing(log)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ from lstm_pipeline.storage.durable import explained, locked, make_folder
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one, and a connection for its server."""
+
+PATIENCE_MS = 20
+"""How long SQLite waits by itself for another writer before it is asked anew."""
 
 FIRST_USE = 7_235_508
 """Number of the advisory lock that Postgres takes around first use."""
@@ -172,9 +176,30 @@ def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     """Begin with the right to write, unless the connection says that it only reads."""
-    reads = connection.get_execution_options().get("reads", False)
-    # begun to read, it could not write any more once another has written: SQLite then fails without waiting
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reads", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(f"got the driver {type(driver).__name__}, expected sqlite3")
+    # SQLite asks ever more rarely as it waits: of 32 busy writers one came too late for half a minute
+    driver.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+    _begin_to_write(connection, driver, time.monotonic() + BUSY_SECONDS)
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def _begin_to_write(connection: Connection, driver: sqlite3.Connection, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        try:
+            # begun to read, it could not write once another has written: SQLite then fails without waiting
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+        else:
+            return
+    # the last try is told in the words that `answering` knows
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _settle_schema(engine: Engine) -> None:

@@ -190,11 +190,11 @@ class Registry:
         )
         return every(self.engine, Publication, same.order_by(t.at))
 
-    def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
-        """The forecasts that one model or baseline published for a purpose, oldest first."""
+    def publications_since(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
+        """The forecasts that were published for a purpose after one cutoff or a later one, oldest first."""
         t = tables.publication.c
         same = select(tables.publication).where(
-            t.pipeline == pipeline, t.purpose == purpose, t.model == model
+            t.pipeline == pipeline, t.purpose == purpose, t.cutoff >= cutoff
         )
         return every(self.engine, Publication, same.order_by(t.at))
 

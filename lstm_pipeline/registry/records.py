@@ -11,8 +11,8 @@ from typing import Literal
 CHAMPION = "champion"
 """The alias whose newest promotion names the model that publishes."""
 
-PromotionKind = Literal["promote", "rollback", "pin"]
-"""A promotion by the gate, back to an earlier champion, or by a person's word."""
+PromotionKind = Literal["promote", "refit", "rollback", "pin"]
+"""A promotion by the gate, of its recipe trained on all data, back to an earlier champion, or by a person."""
 
 Event = Literal["requested", "approved", "refused", "expired", "superseded"]
 """What happens to a petition: it is requested, and then one of the others, which is its answer."""

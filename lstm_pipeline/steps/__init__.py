@@ -7,6 +7,7 @@ from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
 from lstm_pipeline.steps.recipe import Steps, retrain
+from lstm_pipeline.steps.refitting import refit
 from lstm_pipeline.steps.reporting import report
 from lstm_pipeline.steps.verdict import decide, promote
 
@@ -19,6 +20,7 @@ PLAIN = Steps(
     evaluate=evaluate,
     decide=decide,
     promote=promote,
+    refit=refit,
     publish=publish,
     report=report,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "promote",
     "publish",
     "recall",
+    "refit",
     "report",
     "retrain",
     "train",

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from lstm_pipeline.errors import Conflict, UsageError
 from lstm_pipeline.registry import Petition, Promotion, Proposal
 from lstm_pipeline.settings.environment import Places
-from lstm_pipeline.steps.asking import held
+from lstm_pipeline.steps.asking import Held, held, hold
 from lstm_pipeline.steps.desk import Job, Line, Office, open_desk, this_moment
 from lstm_pipeline.steps.gate_report import recorded
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.recipe import Steps, judged_again
+from lstm_pipeline.steps.refs import PromotionRef
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.steps.succession import holds_from, named, refuse_champion
 from lstm_pipeline.steps.summary import markdown
@@ -53,9 +54,15 @@ def approve(line: Line, places: Places, word: Word, steps: Steps) -> Promotion:
     registered(line, asked.model)
     log = line.registry.promotions(line.pipeline)
     refuse_champion(log, asked.model)
+    kept = held(line, asked.gate_report)
+    job = _job(places, kept, word)
     if (log[-1].seq if log else 0) != asked.champion_seq:
-        asked = _gated_again(line, places, asked, word, steps)
-    return _promoted(line, asked, word)
+        asked, kept = _gated_again(line, job, (asked, kept), steps)
+    row = _promoted(line, asked, word)
+    # the recipe goes on where it had stopped
+    promotion = PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True)
+    steps.refit(job, kept.trial, kept.gate, promotion)
+    return line.registry.champion(line.pipeline) or row
 
 
 def refuse(office: Office, word: Word) -> Petition:
@@ -157,39 +164,44 @@ def _promoted(line: Line, asked: Petition, word: Word) -> Promotion:
     return line.registry.approve(given, proposal)
 
 
-def _gated_again(line: Line, places: Places, asked: Petition, word: Word, steps: Steps) -> Petition:
-    """A request in the place of one that was made before another champion came.
+def _job(places: Places, kept: Held, word: Word) -> Job:
+    return Job(
+        config=kept.config,
+        store=places.store,
+        registry=places.registry,
+        as_of=kept.as_of,
+        now=kept.now,
+        actor=word.actor,
+    )
+
+
+def _gated_again(
+    line: Line, job: Job, before: tuple[Petition, Held], steps: Steps
+) -> tuple[Petition, Held]:
+    """A request, and what it rests on, in the place of one that was made before another champion came.
 
     Raises:
         Conflict: the gate no longer lets the model through; the old request is refused for that.
     """
-    before = held(line, asked.gate_report)
-    job = Job(
-        config=before.config,
-        store=places.store,
-        registry=places.registry,
-        as_of=before.as_of,
-        now=before.now,
-        actor=word.actor,
-    )
-    trial, made = judged_again(job, steps, before.dataset, before.model)
-    now = this_moment()
+    asked, kept = before
+    trial, made = judged_again(job, steps, kept.trial.dataset, kept.trial.model)
+    now, actor = this_moment(), job.actor
     if made.verdict != "PROMOTE":
         why = f"gated again, as the champion changed: {made.sentence}"
-        line.registry.petition(asked.answered("refused", actor=word.actor, reason=why, at=now))
+        line.registry.petition(asked.answered("refused", actor=actor, reason=why, at=now))
         raise Conflict(f"{line.pipeline}: {asked.model} was not promoted; it was {why}")
-    fresh = line.registry.petition(
-        Petition(
-            gate_report=made.id,
-            pipeline=line.pipeline,
-            model=asked.model,
-            champion_seq=trial.evaluation.champion_seq,
-            actor=word.actor,
-            reason="gated again, as the champion changed",
-            at=now,
-            expires_at=asked.expires_at,
-        )
+    hold(job, line, trial, made)
+    fresh = Petition(
+        gate_report=made.id,
+        pipeline=line.pipeline,
+        model=asked.model,
+        champion_seq=trial.evaluation.champion_seq,
+        actor=actor,
+        reason="gated again, as the champion changed",
+        at=now,
+        expires_at=asked.expires_at,
     )
+    given = line.registry.petition(fresh)
     why = f"gated again against {trial.evaluation.champion}"
-    line.registry.petition(asked.answered("superseded", actor=word.actor, reason=why, at=this_moment()))
-    return fresh
+    line.registry.petition(asked.answered("superseded", actor=actor, reason=why, at=this_moment()))
+    return given, replace(kept, trial=trial, gate=made)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from lstm_pipeline import datasets, gate
-from lstm_pipeline.artifacts import Ref, canonical
+from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.errors import BrokenArtifact, Conflict
 from lstm_pipeline.registry import Petition, Promotion
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.desk import Desk, Job, Office, this_moment
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.petitions import Request, requests
-from lstm_pipeline.steps.refs import DatasetRef, GateRef, Trial
+from lstm_pipeline.steps.refs import GateRef, Trial
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 
@@ -33,8 +33,8 @@ class Held:
     """Key of the stored configuration."""
     as_of: str | None
     now: str
-    dataset: DatasetRef
-    model: Ref
+    trial: Trial
+    gate: GateRef
 
 
 def ask(job: Job, desk: Desk, trial: Trial, made: GateRef) -> Request | None:
@@ -50,8 +50,7 @@ def ask(job: Job, desk: Desk, trial: Trial, made: GateRef) -> Request | None:
     )
     if why is None or trial.model is None:
         return None
-    held = Held(config=job.config, as_of=job.as_of, now=job.now, dataset=trial.dataset, model=trial.model)
-    desk.store.create(_key(made.id), canonical(held).encode())
+    hold(job, desk, trial, made)
     now = this_moment()
     asked = desk.registry.petition(
         Petition(
@@ -80,6 +79,12 @@ def settle_older(office: Office, newest: Petition) -> None:
         # whoever answered it meanwhile was first
         with suppress(Conflict):
             office.registry.petition(answer)
+
+
+def hold(job: Job, office: Office, trial: Trial, made: GateRef) -> None:
+    """Keep what was judged."""
+    kept = Held(config=job.config, as_of=job.as_of, now=job.now, trial=trial, gate=made)
+    office.store.create(_key(made.id), canonical(kept).encode())
 
 
 def held(office: Office, gate_report: str) -> Held:

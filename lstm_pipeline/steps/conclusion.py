@@ -93,8 +93,9 @@ def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
     """What this run noticed after its door."""
     late = _overtaken_notes(desk, judged.trial.dataset) if "not_newest" in judged.gate.reasons else ()
     waits = waiting_notes(desk.pipeline, judged.promotion.awaits)
+    refit = (judged.promotion.refit,) if judged.promotion.refit else ()
     budget = _budget_notes(desk, judged.trial.model)
-    return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *late)
+    return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *refit, *late)
 
 
 def waiting_notes(pipeline: str, awaits: str | None) -> tuple[str, ...]:

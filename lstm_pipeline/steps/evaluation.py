@@ -15,7 +15,7 @@ from lstm_pipeline.backtest import Field, OriginErrors, Origins
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.metrics import ErrorSums
-from lstm_pipeline.registry import standing
+from lstm_pipeline.registry import is_of, standing
 from lstm_pipeline.steps.arena import arena_of, seated
 from lstm_pipeline.steps.contest import Champion, Contest, contest_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
@@ -84,9 +84,10 @@ def _opponent(desk: Desk, model: Ref | None) -> tuple[str | None, int]:
     log = desk.registry.promotions(desk.config.name)
     if not log:
         return None, 0
-    if model is not None and log[-1].model == model.id:
+    if model is not None and is_of(log[-1], model.id):
         # after a rollback to it, that is not the one who was rolled back
-        crowned = standing(log)[-1]
+        held = standing(log)
+        crowned = held[-2] if held[-1].kind == "refit" else held[-1]
         return crowned.previous_model, crowned.seq - 1
     return log[-1].model, log[-1].seq
 
@@ -118,9 +119,16 @@ def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | N
     anew = seat(checkpoints.load(desk.store, stand_in.id), dataset.table) if stand_in is not None else None
     return Champion(
         itself=seated(seat(registered(desk, model), dataset.table), field),
-        record=lambda: track_record(desk, field, model),
+        record=lambda: track_record(desk, field, model, _test_begin(dataset)),
         stand_in=seated(anew, field) if anew is not None else None,
     )
+
+
+def _test_begin(dataset: Dataset) -> int:
+    """Stamp of the earliest cutoff of a test window."""
+    windows, field = dataset.runs.windows(TEST), _field(dataset)
+    cutoffs = field.target_end(windows) - field.size.horizon
+    return int(field.table.grid.stamp(cutoffs.min(keepdims=True))[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
+from lstm_pipeline.windows.whole import whole
 
 if TYPE_CHECKING:
     from lstm_pipeline.training.loop import FitHooks, FitResult
@@ -61,9 +62,14 @@ def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Re
 def train_stand_in(job: Job, dataset: DatasetRef, champion: str, on_progress: OnProgress = silent) -> Ref:
     """Train a champion's recipe on a candidate's dataset, where the champion itself has learnt too much."""
     desk = open_desk(job)
-    own = checkpoints.card(desk.store, champion).recipe
+    own = checkpoints.card_as_judged(desk.store, champion).recipe
     recipe = Recipe(dataset=dataset.id, model=own.model, training=own.training, version=VERSION)
     return _trained_by(desk, job, dataset, recipe, on_progress)
+
+
+def train_whole(job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress = silent) -> Ref:
+    """Train a recipe on every window of a dataset, to the end of its data; its parent was the one judged."""
+    return _trained_by(open_desk(job), job, dataset, recipe, on_progress)
 
 
 def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress) -> Ref:
@@ -72,6 +78,8 @@ def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_pr
     if found is not None:
         return found
     stored = datasets.load(desk.store, dataset.id)
+    # only what was judged before may learn from what is held out
+    stored = whole(stored) if recipe.parent is not None else stored
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
     ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lstm_pipeline.registry import Promotion, standing
 from lstm_pipeline.report.numerals import percent
 from lstm_pipeline.steps.desk import Office
-from lstm_pipeline.steps.gate_report import recorded
+from lstm_pipeline.steps.gate_report import told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +49,16 @@ def grounds(office: Office, log: Sequence[Promotion]) -> Grounds:
         sentence = f"By the word of {word.actor}, past the gate: {word.reason}"
         return Grounds(sentence=sentence, displaced=newest.previous_model)
     reign = decided[-1]
-    decision = recorded(office, str(reign.gate_report)).decision
+    said = told(office, str(reign.gate_report))
+    figures = said["figures"]
     back = "" if reign is newest else f"Rolled back to promotion {reign.seq}, of which the gate said: "
     return Grounds(
-        sentence=back + decision.sentence,
+        sentence=back + said["sentence"],
         displaced=newest.previous_model,
-        origins=decision.figures.origins,
-        effect=decision.figures.effect,
-        low=decision.figures.low,
-        high=decision.figures.high,
+        origins=figures["origins"],
+        effect=figures["effect"],
+        low=figures["low"],
+        high=figures["high"],
         gate_report=reign.gate_report,
         report=_page(office, str(reign.gate_report)),
     )

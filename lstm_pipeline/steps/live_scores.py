@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstm_pipeline import datasets
 from lstm_pipeline.backtest import Came, realised_losses
-from lstm_pipeline.registry import LiveScore, Promotion, Publication
+from lstm_pipeline.registry import LiveScore, Publication
 from lstm_pipeline.steps.arena import say_of
 from lstm_pipeline.steps.desk import Desk, Office, this_moment
 from lstm_pipeline.steps.edition import FRAME
@@ -20,6 +21,19 @@ from lstm_pipeline.windows.dataset import Dataset
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reign:
+    """A champion and the one that it displaced."""
+
+    model: str
+    previous: str
+    seq: int
+    """Promotion that made it champion."""
+    since: dt.datetime
+    pinned: bool
+    """By a person's word, past the gate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +54,22 @@ class Scored:
     previous_loss: float
 
 
-def duels(office: Office, reign: Promotion) -> tuple[Duel, ...]:
+def duels(office: Office, reign: Reign) -> tuple[Duel, ...]:
     """The duels since a promotion, one for each cutoff, oldest cutoff first."""
-    registry, before = office.registry, reign.previous_model or ""
+    registry = office.registry
     shadows: dict[tuple[int, str], Publication] = {}
-    for row in registry.publications_by(office.pipeline, "shadow", before):
+    for row in registry.publications_by(office.pipeline, "shadow", reign.previous):
         shadows.setdefault((row.cutoff, row.dataset), row)
     found: dict[int, Duel] = {}
     for row in registry.publications_by(office.pipeline, "live", reign.model):
         shadow = shadows.get((row.cutoff, row.dataset))
         # what an earlier reign had published is no part of this one
-        if row.at >= reign.at and shadow is not None:
+        if row.at >= reign.since and shadow is not None:
             found.setdefault(row.cutoff, Duel(live=row, shadow=shadow))
     return tuple(found[cutoff] for cutoff in sorted(found))
 
 
-def scored(office: Office, reign: Promotion) -> tuple[Scored, ...]:
+def scored(office: Office, reign: Reign) -> tuple[Scored, ...]:
     """The duels since a promotion that have been scored, oldest first."""
     rows = {
         purpose: {row.uri: row.loss for row in office.registry.live_scores(office.pipeline, purpose)}
@@ -72,7 +86,7 @@ def scored(office: Office, reign: Promotion) -> tuple[Scored, ...]:
     )
 
 
-def score(desk: Desk, ref: DatasetRef, reign: Promotion) -> None:
+def score(desk: Desk, ref: DatasetRef, reign: Reign) -> None:
     """Record the losses of every duel since a promotion whose steps have all come, and that has none yet."""
     done = {row.cutoff for row in scored(desk, reign)}
     waiting = [duel for duel in duels(desk, reign) if duel.live.cutoff not in done | {ref.cutoff}]

@@ -10,11 +10,11 @@ import numpy as np
 from lstm_pipeline import datasets, gate
 from lstm_pipeline.errors import BrokenArtifact, Conflict, UsageError
 from lstm_pipeline.gate import Probation, ProbationPolicy
-from lstm_pipeline.registry import Promotion
+from lstm_pipeline.registry import standing
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk, Job, Office, open_desk, stored_config
 from lstm_pipeline.steps.line import is_newest
-from lstm_pipeline.steps.live_scores import score, scored
+from lstm_pipeline.steps.live_scores import Reign, score, scored
 from lstm_pipeline.steps.outcome import ALERT
 from lstm_pipeline.steps.refs import DatasetRef, WatchRef
 from lstm_pipeline.steps.succession import rollback
@@ -28,7 +28,7 @@ ACTOR = "probation"
 class Standing:
     """How the champion of a line stands in its probation."""
 
-    reign: Promotion
+    reign: Reign
     """The promotion that began it."""
     policy: ProbationPolicy
     found: Probation
@@ -54,18 +54,28 @@ def watch(job: Job, dataset: DatasetRef) -> WatchRef:
     return WatchRef(uri="", id=reign.model, notes=(note,))
 
 
-def reign_of(office: Office) -> Promotion | None:
-    """The promotion of the champion, where it displaced another one; None: nobody to compare it with.
+def reign_of(office: Office) -> Reign | None:
+    """The champion with the one that it displaced; None where there is nobody to compare it with.
 
     After a rollback there is none: who came back is known.
     """
-    champion = office.registry.champion(office.pipeline)
-    if champion is None or champion.kind == "rollback" or champion.previous_model in (None, champion.model):
+    held = standing(office.registry.promotions(office.pipeline))
+    if not held or office.registry.champion(office.pipeline) != held[-1]:
         return None
-    return champion
+    # a refitted model follows the one that was tested for it, which never published
+    decided = held[-2] if held[-1].kind == "refit" else held[-1]
+    if decided.previous_model is None or decided.previous_model == held[-1].model:
+        return None
+    return Reign(
+        model=held[-1].model,
+        previous=decided.previous_model,
+        seq=held[-1].seq,
+        since=held[-1].at,
+        pinned=decided.kind == "pin",
+    )
 
 
-def on_watch(office: Office, policy: ProbationPolicy, grid: Grid) -> Promotion | None:
+def on_watch(office: Office, policy: ProbationPolicy, grid: Grid) -> Reign | None:
     """The promotion whose probation is not over; None where there is none."""
     reign = reign_of(office) if policy.action != "off" else None
     if reign is None or _found(office, reign, policy, grid).ended:
@@ -85,7 +95,7 @@ def standing_of(office: Office) -> Standing | None:
     return Standing(reign=reign, policy=config.probation, found=found)
 
 
-def _found(office: Office, reign: Promotion, policy: ProbationPolicy, grid: Grid) -> Probation:
+def _found(office: Office, reign: Reign, policy: ProbationPolicy, grid: Grid) -> Probation:
     rows = scored(office, reign)
     version = office.registry.version(office.pipeline, reign.model)
     horizon = version.horizon if version is not None else 1
@@ -96,13 +106,13 @@ def _found(office: Office, reign: Promotion, policy: ProbationPolicy, grid: Grid
     )
 
 
-def _act(desk: Desk, reign: Promotion, found: Probation) -> str:
+def _act(desk: Desk, reign: Reign, found: Probation) -> str:
     """Do what the policy wants; returns what was done in words."""
     # a person's word is not taken back by a rule
-    if desk.config.probation.action != "rollback" or reign.kind != "promote":
+    if desk.config.probation.action != "rollback" or reign.pinned:
         return f"`lstm-pipeline models rollback {desk.pipeline}` brings the one before back"
     try:
-        row = rollback(desk, to=reign.previous_model, actor=ACTOR, reason=found.sentence)
+        row = rollback(desk, to=reign.previous, actor=ACTOR, reason=found.sentence)
     except (Conflict, UsageError, BrokenArtifact) as error:
         return f"it was not rolled back: {error}"
     return f"rolled back to {row.model} (promotion {row.seq})"

@@ -66,10 +66,10 @@ def _make(desk: Desk, dataset: Dataset, trial: Trial, model: str) -> Edition:
 def _shadow(job: Job, desk: Desk, trial: Trial, live: Edition) -> None:
     """Publish what the champion before would have said, while the one of now is on probation."""
     reign = on_watch(desk, desk.config.probation, datasets.grid_of(desk.store, trial.dataset.id))
-    if reign is None or reign.model != live.published_by or reign.previous_model is None:
+    if reign is None or reign.model != live.published_by:
         return
     try:
-        package, _ = _able(desk, trial.dataset, reign.previous_model)
+        package, _ = _able(desk, trial.dataset, reign.previous)
     except BrokenArtifact as error:
         # the forecasts that count are out: a damaged shadow must not take them back
         LOG.warning("%s: no shadow forecast: %s", desk.pipeline, error)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lstm_pipeline import evaluations
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.registry import GateReportRow
+from lstm_pipeline.registry import GateReportRow, is_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.edition import FRAME
 from lstm_pipeline.steps.gate_report import gate_report_of
@@ -43,7 +43,7 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
     for folder in folders:
         desk.store.verify(folder)
     _require_agreement(desk, kept, asked=request is not None)
-    return _answered(_told_now(desk, kept), request).placed(desk.store.uri)
+    return _answered(desk, _told_now(desk, kept), request).placed(desk.store.uri)
 
 
 def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
@@ -97,15 +97,19 @@ def _owed(desk: Desk, dataset: DatasetRef, kept: Outcome, request: Request) -> b
     """The run's candidate was approved after it, and nothing is published by it yet: that is made up for."""
     approved = request.answer is not None and request.answer.event == "approved"
     champion = desk.registry.champion(desk.pipeline)
-    crowned = champion is not None and champion.model == request.asked.model != kept.champion
-    return approved and crowned and is_newest(desk, dataset) and len(_rightful(desk, dataset, kept)) == 1
+    crowned = champion is not None and is_of(champion, request.asked.model)
+    told = champion is None or champion.model == kept.champion
+    if not approved or not crowned or told:
+        return False
+    return is_newest(desk, dataset) and len(_rightful(desk, dataset, kept)) == 1
 
 
-def _answered(told: Outcome, request: Request | None) -> Outcome:
+def _answered(desk: Desk, told: Outcome, request: Request | None) -> Outcome:
     """The outcome with what became of its request, where there was one."""
     if request is None:
         return told
-    crowned = told.champion == request.asked.model
+    champion = desk.registry.champion(desk.pipeline)
+    crowned = champion is not None and is_of(champion, request.asked.model)
     approved = request.answer is not None and request.answer.event == "approved"
     if request.answer is None and not crowned:
         return told

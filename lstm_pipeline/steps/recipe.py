@@ -46,6 +46,7 @@ class Steps:
     train_stand_in: Callable[[Job, DatasetRef, str], Ref]
     decide: Callable[[Job, Trial], GateRef]
     promote: Callable[[Job, Trial, GateRef], PromotionRef]
+    refit: Callable[[Job, Trial, GateRef, PromotionRef], PromotionRef]
     publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
     report: Callable[[Job, Judged, ForecastRef, Journal], Outcome]
 
@@ -114,7 +115,7 @@ def forecast_only(job: Job, steps: Steps) -> ForecastRef:
     return replace(steps.publish(job, trial, standing), notes=watched.notes)
 
 
-def judged_again(job: Job, steps: Steps, dataset: DatasetRef, model: Ref) -> tuple[Trial, GateRef]:
+def judged_again(job: Job, steps: Steps, dataset: DatasetRef, model: Ref | None) -> tuple[Trial, GateRef]:
     """Score and decide once more, against who is champion by now; nobody is promoted."""
     walk = Walk(time.monotonic)
     return _try(job, steps, walk, Candidacy(dataset=dataset, entrants=Entrants(model=model)))
@@ -149,7 +150,8 @@ def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
     """Score, decide and promote; who loses a race against another promotion is judged again."""
     trial, gate = _try(job, steps, walk, who)
     try:
-        promotion = walk.step("promote", lambda: steps.promote(job, trial, gate))
+        promoted = walk.step("promote", lambda: steps.promote(job, trial, gate))
+        promotion = walk.step("promote", lambda: steps.refit(job, trial, gate, promoted))
     except Conflict:
         if who.rematches == 0:
             raise

@@ -103,6 +103,8 @@ class PromotionRef(Ref):
 
     promoted: bool
     """This run's candidate became champion."""
+    refit: str = ""
+    """What became of training its recipe to the end of the data, as a sentence; empty where nobody asked."""
     awaits: str | None = None
     """Until when a person may approve its promotion, as ISO time; None where it does not wait."""
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstm_pipeline import backtest, checkpoints
-from lstm_pipeline.artifacts import plain
 from lstm_pipeline.backtest import Cut, SlicedErrors
-from lstm_pipeline.checkpoints import PLACE, ModelCard, Recipe
+from lstm_pipeline.checkpoints import ModelCard
 from lstm_pipeline.evaluations import OriginTable, Rivalry
 from lstm_pipeline.gate import GatePolicy, Pair, SliceLosses, WideErrors
 from lstm_pipeline.metrics import ErrorSums, mse
@@ -26,18 +25,13 @@ class Pedigrees:
 
     candidate: ModelCard
     champion: ModelCard
-    tested: ModelCard
-    """What the champion was before it was trained to the end of its data; else itself."""
+    """As it was judged: not yet trained to the end of its data."""
 
 
 def pedigrees_of(store: Store, candidate: str, champion: str) -> Pedigrees:
     """Read the cards of both models."""
-    theirs = checkpoints.card(store, champion)
-    parent = theirs.recipe.parent
     return Pedigrees(
-        candidate=checkpoints.card(store, candidate),
-        champion=theirs,
-        tested=theirs if parent is None else checkpoints.card(store, parent),
+        candidate=checkpoints.card(store, candidate), champion=checkpoints.card_as_judged(store, champion)
     )
 
 
@@ -59,11 +53,11 @@ def rivalry_of(contest: Contest, table: OriginTable, policy: GatePolicy, known: 
         backtest.sliced_errors(arena.models[name].rival, contest.origins, arena.field, cut)
         for name in ("candidate", "champion")
     )
-    ends = np.array([known.tested.data_end, known.candidate.data_end])
+    ends = np.array([known.champion.data_end, known.candidate.data_end])
     before, after = arena.field.table.grid.step(ends)[0].tolist()
     return Rivalry(
         source=contest.source,
-        refresh=_same(known.candidate.recipe, known.champion.recipe),
+        refresh=known.candidate.recipe.made_like(known.champion.recipe),
         age=after - before,
         slices=_slices(mine, theirs),
         tail=Pair(candidate=mine.tail, champion=theirs.tail),
@@ -115,14 +109,3 @@ def _slices(mine: SlicedErrors, theirs: SlicedErrors) -> dict[str, SliceLosses]:
     return {
         name: SliceLosses(candidate=loss, champion=theirs.losses[name]) for name, loss in mine.losses.items()
     }
-
-
-def _same(one: Recipe, other: Recipe) -> bool:
-    """Two models are made alike, save for their data, their place and a budget that grows with the data."""
-    apart = (*PLACE, "max_steps")
-
-    def made(recipe: Recipe) -> object:
-        training = {name: value for name, value in plain(recipe.training).items() if name not in apart}
-        return plain(recipe.model), training, recipe.version
-
-    return made(one) == made(other)

@@ -74,12 +74,14 @@ def _before(office: Office, log: Sequence[Promotion]) -> str:
     held = standing(log)
     if not held:
         raise UsageError(f"{office.pipeline} has no champion yet: there is nothing to roll back")
-    if len(held) == 1:
+    # a refitted model and the one that was tested for it came by one decision, and go together
+    reign = 2 if held[-1].kind == "refit" else 1
+    if len(held) == reign:
         raise UsageError(
             f"{office.pipeline}: {held[0].model} is champion already, and none stood before it; name another "
             "one with --to, as `models log` shows them"
         )
-    return held[-2].model
+    return held[-reign - 1].model
 
 
 def named(text: str, models: Sequence[str], what: str) -> str:

@@ -27,10 +27,10 @@ def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
         stale=trial.dataset.stale,
         newest=is_newest(desk, trial.dataset),
         stranger=_is_stranger(trial, scores),
-        rolled_back=model is not None and model.id in undone(desk.registry.promotions(desk.pipeline)),
         windows_id=origins.windows_id if origins is not None else None,
         baseline=origins.best_baseline if origins is not None else None,
         looks=_looks(desk, trial, origins),
+        rolled_back=model is not None and model.id in undone(desk.registry.promotions(desk.pipeline)),
         wide=scores.wide,
     )
     return evidence if scores.rivalry is None else _beside(evidence, scores.rivalry)

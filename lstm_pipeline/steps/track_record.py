@@ -1,13 +1,15 @@
-"""What a model had published: forecasts that no later data can flatter, one for each cutoff it spoke at."""
+"""What a recipe had published: forecasts that no later data can flatter, one for each cutoff."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from lstm_pipeline import checkpoints
 from lstm_pipeline.backtest import Field
 from lstm_pipeline.registry import Publication
 from lstm_pipeline.series.grid import Grid
@@ -24,7 +26,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackRecord:
-    """Published forecasts of one model, laid over a field."""
+    """Published forecasts of one recipe, laid over a field."""
 
     field: Field
     steps: Ints
@@ -61,14 +63,15 @@ class TrackRecord:
         return place, self.steps[place] == cutoff
 
 
-def track_record(desk: Desk, field: Field, model: str) -> TrackRecord | None:
-    """The live forecasts that a model has published in this pipeline; None without any that can be placed.
+def track_record(desk: Desk, field: Field, champion: str, since: int) -> TrackRecord | None:
+    """The live forecasts after cutoffs from the stamp `since` on that a champion's recipe has published.
 
-    Where steps are counted, a cutoff is not one of all series: there none can.
+    Its own, and those of models made like it from other data. None without any that can be placed: where
+    steps are counted, a cutoff is not one of all series.
     """
     if not field.table.grid.timed:
         return None
-    rows = desk.registry.publications_by(desk.config.name, "live", model)
+    rows = _alike(desk, champion, desk.registry.publications_since(desk.pipeline, "live", since))
     steps = [_step(field.table.grid, row) for row in rows]
     # the oldest of one cutoff: what was published first is what people went by
     first = dict(reversed(list(zip(steps, rows, strict=True))))
@@ -77,6 +80,17 @@ def track_record(desk: Desk, field: Field, model: str) -> TrackRecord | None:
     ordered = sorted(first)
     made = np.stack([_laid_out(desk, field, first[step]) for step in ordered])
     return TrackRecord(field=field, steps=np.array(ordered, dtype=np.int64), made=made)
+
+
+def _alike(desk: Desk, champion: str, rows: Sequence[Publication]) -> list[Publication]:
+    """Those that the champion's recipe made."""
+    recipe = checkpoints.card_as_judged(desk.store, champion).recipe
+    alike: dict[str, bool] = {}
+    for model in {row.model for row in rows}:
+        # a baseline is no package, and a model may have been collected as garbage
+        there = checkpoints.find(desk.store, model) is not None
+        alike[model] = there and recipe.made_like(checkpoints.card_as_judged(desk.store, model).recipe)
+    return [row for row in rows if alike[row.model]]
 
 
 def _step(grid: Grid, row: Publication) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical
 from lstm_pipeline.errors import Conflict
-from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version
+from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version, is_of
 from lstm_pipeline.steps.asking import ask
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.gate_report import GateReport
@@ -20,7 +20,7 @@ def decide(job: Job, trial: Trial) -> GateRef:
     desk = open_desk(job)
     if trial.model is not None:
         # before it is judged: only a version of the pipeline may be promoted
-        _register(desk, trial.dataset, trial.model)
+        register(desk, trial.dataset, trial.model)
     report = _judged(desk, trial)
     row = _row(report)
     known = desk.registry.gate_report(row.id) is not None
@@ -48,7 +48,7 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     champion = desk.registry.champion(desk.config.name)
     standing = champion.model if champion else ""
     # a run that was cut off after its promotion finds its own candidate as champion
-    crowned = trial.model is not None and trial.model.id == standing
+    crowned = trial.model is not None and champion is not None and is_of(champion, trial.model.id)
     if made.verdict != "PROMOTE" or trial.model is None or crowned:
         promoted = crowned and made.verdict == "PROMOTE"
         uri = f"promotion/{desk.config.name}/{champion.seq if champion else 0}"
@@ -147,7 +147,8 @@ def _row(report: GateReport) -> GateReportRow:
     )
 
 
-def _register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:
+def register(desk: Desk, dataset: DatasetRef, model: Ref) -> None:
+    """Keep a model as a version of the pipeline."""
     card = checkpoints.card(desk.store, model.id)
     desk.registry.add_version(
         Version(

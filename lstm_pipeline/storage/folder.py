@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.storage.clearing import Stat, clear_folder, stat_of
 from lstm_pipeline.storage.durable import explained, locked, make_folder, sync_folder, write_new
 
 LOCK = ".lock"
@@ -96,6 +97,18 @@ class Folder:
                 inside = Path(place).relative_to(self.root)
                 keys += [(inside / name).as_posix() for name in files if not name.startswith(".")]
         return tuple(sorted(keys))
+
+    def stat(self, key: str) -> Stat | None:
+        """Size and age of a file; None where there is none."""
+        path = self.root / key
+        with explained("look at", path):
+            return stat_of(path)
+
+    def clear(self, folder_key: str, last: str) -> None:
+        """Remove a folder and its files, unless it has the file `last`."""
+        target = self.root / folder_key
+        with explained("remove", target):
+            clear_folder(target, lock=target.parent / LOCK, last=last)
 
     def delete(self, key: str) -> None:
         """Remove a file; where there is none, nothing happens."""

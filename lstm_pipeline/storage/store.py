@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lstm_pipeline.errors import BrokenArtifact, UsageError
+from lstm_pipeline.storage.clearing import Stat
 from lstm_pipeline.storage.folder import Folder, open_folder
 from lstm_pipeline.storage.manifest import MANIFEST, check_part, seal, unseal
 
@@ -162,6 +163,17 @@ class Store:
     def delete(self, key: str) -> None:
         """Remove a file; where there is none, nothing happens."""
         self.place.delete(checked_key(key))
+
+    def stat(self, key: str) -> Stat | None:
+        """Size and age of a file; None where there is none."""
+        return self.place.stat(checked_key(key))
+
+    def clear(self, folder_key: str) -> None:
+        """Remove the files of a folder without a manifest, and the folder: what does not exist any more.
+
+        A folder that has a manifest by now is left as it is.
+        """
+        self.place.clear(checked_key(folder_key), MANIFEST)
 
     def _manifest_text(self, key: str) -> bytes:
         text = self.read(f"{key}/{MANIFEST}")

@@ -1,0 +1,104 @@
+"""Who speaks for the champion: it itself, what its recipe had published, or a stand-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from lstm_pipeline import datasets
+from lstm_pipeline.steps.desk import open_desk
+from lstm_pipeline.steps.gate_report import recorded
+from lstm_pipeline.steps.refs import Judged
+from tests.conftest import Line, hourly, waves
+
+VALUES = waves(220)
+DAYS = range(160, 180, 2)
+"""Rows that each of ten runs knows, a horizon of two steps apart."""
+OPEN = {"mode": "plain", "min_skill": -1e6, "min_effect": 0.0, "refit": "all"}
+
+
+def rows(many):
+    return hourly("a", VALUES[:many])
+
+
+@dataclass(frozen=True)
+class Published(Line):
+    """The pipeline, and how its challenger was judged."""
+
+    challenged: Judged
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A pipeline whose refitted recipe has published after ten cutoffs, a horizon apart, and a challenger."""
+    line = Line(tmp_path_factory.mktemp("published"))
+    for many in DAYS:
+        line.conclude(rows(many), gate={"mode": "standard", "min_skill": -1e6, "refit": "all"})
+    # another seed is another recipe
+    return Published(folder=line.folder, challenged=line.conclude(rows(180), training={"seed": 1}).judged)
+
+
+def test_windows_that_neither_has_learnt_from_come_first(line):
+    line.run(rows(160))
+
+    outcome = line.run(rows(200), training={"seed": 1})
+
+    assert (outcome.gate.source, outcome.gate.origins) == ("clean", 10)
+
+
+def test_only_the_origins_later_than_the_champion_count_while_there_are_eight(line):
+    line.run(rows(160), gate=OPEN)
+
+    # it has learnt up to row 159: of the test rows 156 to 175 the last 16 are new to it
+    outcome = line.run(rows(176), training={"seed": 1})
+
+    assert (outcome.gate.source, outcome.gate.origins) == ("clean", 8)
+
+
+def test_what_the_champions_recipe_had_published_speaks_for_it_where_it_has_learnt_too_much(published):
+    figures = recorded(open_desk(published.job(rows(180))), published.challenged.gate.id).decision.figures
+
+    assert (figures.source, figures.origins) == ("published", 10)
+
+
+def test_the_published_losses_are_those_of_the_frames_that_were_published(published):
+    desk = open_desk(published.job(rows(180)))
+    report = recorded(desk, published.challenged.gate.id)
+    table = datasets.load(published.store, published.challenged.trial.dataset.id).table
+    start, hour = int(table.grid.stamp(table.first)[0]), 3_600_000_000
+
+    live = desk.registry.publications_since("line", "live", 0)
+
+    made = {(row.cutoff - start) // hour: published.frame_of(row) for row in reversed(live)}
+    variance = np.var(VALUES[:144])
+    for place, end in enumerate(report.target_end):
+        cutoff = (end - start) // hour - 2
+        error = np.array(made[cutoff]) - np.array(VALUES[cutoff + 1 : cutoff + 3])
+        assert report.judged.losses.champion[place] == pytest.approx((error**2).mean() / variance)
+
+
+def test_where_nothing_else_is_left_the_champions_recipe_stands_in_for_it(line):
+    line.run(rows(160), gate=OPEN)
+
+    outcome = line.run(rows(170), training={"seed": 1})
+
+    assert (outcome.gate.source, outcome.gate.origins) == ("refit", 10)
+    assert "against the champion's recipe trained on the same data" in outcome.sentence
+
+
+def test_the_same_recipe_on_the_same_data_is_no_better_than_itself(line):
+    line.run(rows(160), gate=OPEN)
+
+    outcome = line.run(rows(170), gate={"mode": "standard", "refresh": "superior"})
+
+    assert (outcome.gate.source, outcome.gate.effect) == ("refit", 0.0)
+    assert (outcome.verdict, outcome.reasons) == ("INCONCLUSIVE", ("inconclusive",))
+
+
+def test_a_test_part_too_short_for_a_test_is_judged_plainly_and_says_so(line):
+    first = line.run(rows(160), split={"test": 8}, gate={"mode": "standard", "min_skill": -1e6})
+
+    assert (first.gate.mode, first.gate.used, first.gate.origins) == ("standard", "plain", 4)
+    assert "judged by the plain rule" in first.sentence
