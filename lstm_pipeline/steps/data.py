@@ -19,6 +19,7 @@ from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import PipelineConfig
 from lstm_pipeline.sources.door import Ingested, ingest
 from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
+from lstm_pipeline.steps.feed import ends_apart, feed_findings
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.windows.config import Extent
@@ -57,8 +58,10 @@ def build_dataset(job: Job) -> DatasetRef:
 
 
 def _kept(desk: Desk, dataset: Dataset, arrived: Ingested) -> DatasetRef:
-    """Publish a dataset with what this run's door set aside, and tell what it let in."""
+    """Publish a dataset with what this run's door set aside, and tell what it let in, and how that looks."""
     ref = datasets.save(desk.store, dataset, arrived.set_aside)
+    # found anew by each run: it follows from rows and split, which the dataset's id names already
+    found = feed_findings(dataset)
     return DatasetRef(
         uri=ref.uri,
         id=ref.id,
@@ -73,7 +76,9 @@ def _kept(desk: Desk, dataset: Dataset, arrived: Ingested) -> DatasetRef:
         leaky=dataset.spec.split == "random",
         as_of=_logical_date(dataset, arrived.as_of),
         cutoff=dataset.cutoff,
-        notes=dataset.notes,
+        notes=(*dataset.notes, *found.notes),
+        suspect=found.suspect,
+        unfit=found.unfit,
     )
 
 
@@ -92,19 +97,9 @@ def cut(arrived: Ingested, config: PipelineConfig, ancestry: Mapping[str, str]) 
         runs=_without(runs, table, failed),
         counts=arrived.rows,
         failed=failed,
-        notes=(*arrived.notes, *settled.notes, *_ends_apart(table, spec)),
+        notes=(*arrived.notes, *settled.notes, *ends_apart(table, spec)),
         lineage=ancestry,
     )
-
-
-def _ends_apart(table: SeriesTable, spec: DatasetSpec) -> tuple[str, ...]:
-    """A warning where few series reach the newest step, long after the others: a stray stamp does so."""
-    newest, usual = int(table.last.max()), int(np.median(table.last))
-    reach = int((table.last == newest).sum())
-    if not table.grid.timed or newest - usual <= spec.size.input_size or 2 * reach > len(table.ids):
-        return ()
-    last, most = (table.grid.label(int(stamp)) for stamp in table.grid.stamp(np.array([newest, usual])))
-    return (f"only {reach} of {len(table.ids)} series reach {last}, most end by {most}: is a stamp astray?",)
 
 
 def _runs(table: SeriesTable, spec: DatasetSpec, need: Completeness) -> WindowRuns:

@@ -32,6 +32,10 @@ class DatasetRef(Ref):
     """Key of the folder that holds this run's set-aside rows."""
     notes: tuple[str, ...]
     """What this run's door inferred or noticed, one sentence each."""
+    suspect: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Judged series whose held-out part does not look like their past: id -> "kind: sentence"."""
+    unfit: str = ""
+    """Why no model can be judged by these data; empty where one can."""
 
     @property
     def timed(self) -> bool:

@@ -26,6 +26,7 @@ def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
         leaky=trial.dataset.leaky,
         stale=trial.dataset.stale,
         newest=is_newest(desk, trial.dataset),
+        unfit=trial.dataset.unfit,
         stranger=_is_stranger(trial, scores),
         windows_id=origins.windows_id if origins is not None else None,
         baseline=origins.best_baseline if origins is not None else None,
