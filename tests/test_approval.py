@@ -229,8 +229,8 @@ def test_a_candidate_is_gated_again_where_the_champion_changed_and_promoted_if_i
 
     assert (row.model, row.previous_model, row.actor) == (new, worst, "ana")
     assert events(line)[1:] == [
-        (new, "superseded", "ana"),
         (new, "requested", "ana"),
+        (new, "superseded", "ana"),
         (new, "approved", "ana"),
     ]
     again = good(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select, union
+from sqlalchemy import ColumnElement, Engine, func, select, union
 
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import looks, petitions, tables
@@ -184,19 +184,20 @@ class Registry:
 
     def publications(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff, oldest first."""
-        t = tables.publication.c
-        same = select(tables.publication).where(
-            t.pipeline == pipeline, t.purpose == purpose, t.cutoff == cutoff
-        )
-        return every(self.engine, Publication, same.order_by(t.at))
+        return self._published(pipeline, purpose, tables.publication.c.cutoff == cutoff)
+
+    def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
+        """The forecasts that one model or baseline published for a purpose, oldest first."""
+        return self._published(pipeline, purpose, tables.publication.c.model == model)
 
     def publications_since(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff or a later one, oldest first."""
+        return self._published(pipeline, purpose, tables.publication.c.cutoff >= cutoff)
+
+    def _published(self, pipeline: str, purpose: str, wanted: ColumnElement[bool]) -> tuple[Publication, ...]:
         t = tables.publication.c
-        same = select(tables.publication).where(
-            t.pipeline == pipeline, t.purpose == purpose, t.cutoff >= cutoff
-        )
-        return every(self.engine, Publication, same.order_by(t.at))
+        rows = select(tables.publication).where(t.pipeline == pipeline, t.purpose == purpose, wanted)
+        return every(self.engine, Publication, rows.order_by(t.at))
 
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""

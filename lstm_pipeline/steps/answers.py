@@ -175,9 +175,7 @@ def _job(places: Places, kept: Held, word: Word) -> Job:
     )
 
 
-def _gated_again(
-    line: Line, job: Job, before: tuple[Petition, Held], steps: Steps
-) -> tuple[Petition, Held]:
+def _gated_again(line: Line, job: Job, before: tuple[Petition, Held], steps: Steps) -> tuple[Petition, Held]:
     """A request, and what it rests on, in the place of one that was made before another champion came.
 
     Raises:
