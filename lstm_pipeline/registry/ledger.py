@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, func, select, union
+from sqlalchemy import Engine, func, select, union
 
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import looks, petitions, tables
 from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read, shown
 from lstm_pipeline.registry.promote import append, concluded, log_of
+from lstm_pipeline.registry.publications import published
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
@@ -184,20 +185,15 @@ class Registry:
 
     def publications(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff, oldest first."""
-        return self._published(pipeline, purpose, tables.publication.c.cutoff == cutoff)
+        return published(self.engine, pipeline, purpose, tables.publication.c.cutoff == cutoff)
 
     def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
         """The forecasts that one model or baseline published for a purpose, oldest first."""
-        return self._published(pipeline, purpose, tables.publication.c.model == model)
+        return published(self.engine, pipeline, purpose, tables.publication.c.model == model)
 
     def publications_since(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff or a later one, oldest first."""
-        return self._published(pipeline, purpose, tables.publication.c.cutoff >= cutoff)
-
-    def _published(self, pipeline: str, purpose: str, wanted: ColumnElement[bool]) -> tuple[Publication, ...]:
-        t = tables.publication.c
-        rows = select(tables.publication).where(t.pipeline == pipeline, t.purpose == purpose, wanted)
-        return every(self.engine, Publication, rows.order_by(t.at))
+        return published(self.engine, pipeline, purpose, tables.publication.c.cutoff >= cutoff)
 
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""
