@@ -336,3 +336,15 @@ def test_a_request_expires_after_the_time_that_the_policy_gives(line):
 
     assert (asked.expires_at - asked.at).total_seconds() == 12 * 3600
     assert open_desk(line.job(ROWS)).registry.pending("line", asked.at) == asked
+
+
+def test_an_approved_recipe_is_trained_to_the_end_of_its_data_where_the_gate_asks_for_it(line):
+    gate = EAGER | {"refit": "all"}
+    line.run(ROWS, training=POOR)
+    tested = line.run(ROWS, training=GOOD, gate=gate, approval=ALWAYS)
+
+    row = say_yes(line)
+    again = line.run(ROWS, training=GOOD, gate=gate, approval=ALWAYS)
+
+    assert (row.kind, row.previous_model, row.actor) == ("refit", model_of(tested), "ana")
+    assert (again.promoted, again.champion, again.published_by) == (True, row.model, row.model)

@@ -329,3 +329,14 @@ def test_origins_are_a_horizon_apart_and_later_ones_change_no_choice():
 
     assert steps[kept].tolist() == [3, 6, 9]
     assert spread_from_oldest(steps[:4], 3).tolist() == kept[:2].tolist()
+
+
+def test_a_damaged_package_of_the_one_before_costs_the_shadow_alone(promoted):
+    line, good, poor = promoted
+    weights = line.folder / "store" / "models" / good / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+
+    made = forecast(line, 0)
+
+    assert made.published_by == poor
+    assert published(line, "shadow") == []
