@@ -47,23 +47,23 @@ def fresh(address: str | None) -> Generator[str]:
 
 def table(name: str, race: Race, results: list[Result]) -> str:
     """The figures of all rounds, a line each, with their sum."""
-    head = "| round | attempts | promotions | conflicts | acknowledged | killed | wrong champions | holes | lost | doubled | chain | seconds |"
-    lines = [f"## {name}", "", head, "| " + "--: | " * 12]
+    head = "| round | attempts | promotions | conflicts | acknowledged | killed | gave up | wrong champions | holes | lost | doubled | chain | seconds |"
+    lines = [f"## {name}", "", head, "| " + "--: | " * 13]
     for n, made in enumerate(results, start=1):
         lines.append(
-            f"| {n} | {made.attempts:,} | {made.promotions:,} | {made.conflicts:,} | {made.acknowledged:,} | {made.killed} "
+            f"| {n} | {made.attempts:,} | {made.promotions:,} | {made.conflicts:,} | {made.acknowledged:,} | {made.killed} | {made.gave_up} "
             f"| {made.wrong_champions} | {made.holes} | {made.lost} | {made.doubled} | {made.chain or 'whole'} | {made.seconds:.0f} |"
         )
     sums = {
         name: sum(getattr(made, name) for made in results)
-        for name in ("attempts", "promotions", "wrong_champions", "lost", "doubled")
+        for name in ("attempts", "promotions", "gave_up", "wrong_champions", "lost", "doubled")
     }
     sound = sum(made.sound for made in results)
     asked = f"{race.processes} processes x {race.attempts} attempts, {len(results)} rounds"
     lines += [
         "",
         f"{asked}: {sound} of {len(results)} rounds sound; {sums['attempts']:,} attempts, {sums['promotions']:,} promotions, "
-        f"{sums['wrong_champions']} wrong champions, {sums['lost']} lost, {sums['doubled']} doubled.",
+        f"{sums['gave_up']} processes gave up, {sums['wrong_champions']} wrong champions, {sums['lost']} lost, {sums['doubled']} doubled.",
         "",
     ]
     return "\n".join(lines)

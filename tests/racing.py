@@ -43,6 +43,8 @@ class Result:
     conflicts: int
     acknowledged: int
     killed: int
+    gave_up: int
+    """Processes that ended with an error."""
     wrong_champions: int
     holes: int
     lost: int
@@ -56,7 +58,9 @@ class Result:
     @property
     def sound(self) -> bool:
         """Nothing is wrong with the log, and it holds what the processes were told."""
-        return not (self.wrong_champions or self.holes or self.lost or self.doubled or self.chain)
+        return not (
+            self.gave_up or self.wrong_champions or self.holes or self.lost or self.doubled or self.chain
+        )
 
 
 def run_round(address: str, race: Race, seed: int) -> Result:
@@ -68,8 +72,15 @@ def run_round(address: str, race: Race, seed: int) -> Result:
             FORK.Process(target=promote_often, args=(address, n, race, path)) for n, path in enumerate(notes)
         ]
         killed = _let_run(racers, notes, race, random.Random(seed))
+        ends = Counter(racer.exitcode for racer in racers)
         told = [json.loads(line) for path in notes if path.exists() for line in whole_lines(path)]
-    return judge(open_registry(address), told, killed=killed, seconds=time.monotonic() - begun)
+    return judge(
+        open_registry(address),
+        told,
+        killed=killed,
+        gave_up=len(racers) - ends[0] - ends[-signal.SIGKILL],
+        seconds=time.monotonic() - begun,
+    )
 
 
 def _let_run(racers: list, notes: list[Path], race: Race, chance: random.Random) -> int:
@@ -171,7 +182,9 @@ def _gated(registry: Registry, model: str) -> tuple[Proposal, int]:
     ), seq
 
 
-def judge(registry: Registry, told: list[tuple[str, str]], *, killed: int, seconds: float) -> Result:
+def judge(
+    registry: Registry, told: list[tuple[str, str]], *, killed: int, gave_up: int, seconds: float
+) -> Result:
     """Compare the log with what the processes were told."""
     log = registry.promotions("p")
     rows = Counter(row.model for row in log)
@@ -185,6 +198,7 @@ def judge(registry: Registry, told: list[tuple[str, str]], *, killed: int, secon
         conflicts=events["lost"],
         acknowledged=len(won),
         killed=killed,
+        gave_up=gave_up,
         wrong_champions=sum(_is_wrong(registry, row) for row in log),
         holes=sum(row.seq != n for n, row in enumerate(log, start=1)),
         lost=sum(rows[model] != 1 for model in won),

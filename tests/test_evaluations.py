@@ -56,6 +56,7 @@ def evaluation():
             source="published",
             refresh=True,
             age=-3,
+            span=20,
             slices={
                 "steps 1 to 2": SliceLosses(candidate=RNG.random(2), champion=np.array([np.nan, np.inf]))
             },

@@ -45,6 +45,7 @@ REASONS = [
     ("REJECT", "worse", {"losses": rivals(0.9, 0.8)}, {}),
     ("REJECT", "worse", {"losses": rivals(0.1, 0.0)}, {}),
     ("INCONCLUSIVE", "inconclusive", {"losses": rivals(0.8, 0.8)}, {"min_effect": 0.0}),
+    ("INCONCLUSIVE", "inconclusive", {"losses": rivals(0.8, 0.8)}, {"min_effect": 0.0, "mode": "plain"}),
     ("INCONCLUSIVE", "inconclusive", {"losses": rivals(0.0, -0.0)}, {}),
 ]
 FIRST_WORDS = {

@@ -42,11 +42,11 @@ LIMITS = [
     (False, {"bias": Pair(candidate=NAN, champion=0.5)}, {}),
     (True, {"bias": Pair(candidate=9.0, champion=NAN)}, {}),
     (True, beside(0.8, 0.8), {}),
-    (False, beside(0.81, 0.8), {}),
+    (False, beside(0.801, 0.8), {}),
     (False, beside(NAN, 0.8), {}),
-    (True, beside(0.82, 0.8) | {"refresh": True, "age": 1}, {}),
-    (False, beside(0.821, 0.8) | {"refresh": True, "age": 1}, {}),
-    (False, beside(0.82, 0.8) | {"refresh": True, "age": 0}, {}),
+    (True, beside(0.82, 0.8) | {"refresh": True, "age": 1}, {"refresh": "noninferior"}),
+    (False, beside(0.821, 0.8) | {"refresh": True, "age": 1}, {"refresh": "noninferior"}),
+    (False, beside(0.82, 0.8) | {"refresh": True, "age": 0}, {"refresh": "noninferior"}),
     (True, {"slices": {"step 1": part(1.05, 1.0)}}, {}),
     (False, {"slices": {"step 1": part(1.06, 1.0)}}, {}),
     (False, {"slices": {"step 1": part(1.03, 1.0)}}, {"mode": "strict"}),
@@ -121,6 +121,28 @@ def test_the_more_parts_are_watched_the_surer_a_loss_must_be():
 
     assert decide(evidence(slices=alone), GatePolicy()).verdict == "REJECT"
     assert decide(evidence(slices=among), GatePolicy()).verdict == "PROMOTE"
+
+
+def test_a_loss_just_as_sure_as_is_asked_for_stops_a_promotion():
+    close = SliceLosses(candidate=restless(2.15, 16, deviation=0.3), champion=level(2.0, 16))
+    seen = evidence(losses=rivals(0.5, 0.8, 16), slices={"night": close})
+    chance = found(decide(seen, GatePolicy()), "night").chance
+
+    assert decide(seen, GatePolicy(alpha=chance)).verdict == "REJECT"
+    assert decide(seen, GatePolicy(alpha=0.99 * chance)).verdict == "PROMOTE"
+
+
+@pytest.mark.parametrize(("candidate", "champion", "chance"), [(INF, 1.0, 0.0), (1.0, INF, 1.0)])
+def test_whoever_is_not_finite_in_a_part_has_lost_it_for_certain(candidate, champion, chance):
+    decision = decide(evidence(slices={"night": part(candidate, champion)}), GatePolicy())
+
+    assert found(decision, "night").chance == chance
+
+
+def test_a_guard_over_all_windows_counts_no_origins():
+    decision = decide(evidence(tail=Pair(candidate=1.0, champion=1.0)), GatePolicy())
+
+    assert (found(decision, "tail").origins, found(decision, "tail").chance) == (0, None)
 
 
 def test_once_the_worst_part_is_told_the_next_is_held_to_a_looser_level():

@@ -15,7 +15,7 @@ from benchmarks import fixed_b
 from lstm_pipeline.gate import paired_test
 from lstm_pipeline.gate.critical import chance, critical_value
 from lstm_pipeline.gate.paired import bandwidth
-from lstm_pipeline.gate.size import LONGEST, simulated_size
+from lstm_pipeline.gate.size import LONGEST, Size, simulated_size
 
 SHARES = [0.0, 0.02, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]
 LEVELS = [0.5, 0.4, 0.2, 0.15, 0.1, 0.05, 0.03, 0.025, 0.01, 0.005, 0.0025, 0.001, 0.0005]
@@ -79,6 +79,11 @@ def test_equal_differences_leave_no_doubt(value, statistic):
     assert found.passes(0.05) == (value > 0)
 
 
+@pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3, 1e300, 1e-300])
+def test_what_rounding_leaves_of_equal_differences_is_no_doubt(value):
+    assert all(paired_test(np.full(origins, value)).error == 0 for origins in range(1, 400))
+
+
 @pytest.mark.parametrize("size", [1e-300, 1e-10, 1e300])
 def test_a_small_doubt_beside_a_large_mean_is_one(size):
     found = paired_test(size * (1.0 + 1e-9 * np.resize([1.0, -2.0, 1.0, 0.5], 40)))
@@ -109,6 +114,14 @@ def test_critical_values_are_those_that_kiefer_and_vogelsang_print(level, terms)
     for share in np.linspace(0, 0.5, 101):
         printed = sum(term * share**power for power, term in enumerate(terms))
         assert critical_value(share, level) == pytest.approx(printed, abs=0.04)
+
+
+def test_the_table_is_read_at_its_own_bandwidths_and_between_them():
+    printed = {0.0: 1.645, 0.02: 1.682, 0.05: 1.740, 0.1: 1.840, 0.15: 1.944, 0.2: 2.055, 0.25: 2.168}
+    printed |= {0.3: 2.283, 0.35: 2.399, 0.4: 2.515, 0.45: 2.635, 0.5: 2.750, 0.01: (1.645 + 1.682) / 2}
+
+    for share, value in printed.items():
+        assert critical_value(share, 0.05) == pytest.approx(value, abs=1e-9)
 
 
 def test_critical_values_are_what_a_fresh_simulation_draws():
@@ -177,4 +190,4 @@ def test_the_simulated_size_is_that_of_the_paired_test_itself():
 
 def test_a_long_history_takes_no_longer_to_tell_of():
     assert simulated_size(10**9, 0.1) == simulated_size(LONGEST, 0.1)
-    assert simulated_size(30, 1e-9).independent == 0
+    assert simulated_size(30, 1e-9) == Size(independent=0.0, persistent=0.0)

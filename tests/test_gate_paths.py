@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_pipeline.gate import GatePolicy, decide, settled
+from lstm_pipeline.gate import GatePolicy, decide, paired_test, settled
 from tests.gate_examples import INF, evidence, level, losses, restless, rivals
 
 
@@ -22,6 +22,7 @@ def test_a_difference_that_may_be_chance_promotes_nobody():
     assert ruled(tested) == ("INCONCLUSIVE", "inconclusive")
     assert ruled(plain) == ("PROMOTE", "superior")
     assert (tested.figures.used, plain.figures.used) == ("standard", "plain")
+    assert (tested.figures.alpha, plain.figures.alpha, plain.figures.statistic) == (0.1, None, None)
 
 
 def test_a_loss_that_may_be_chance_rejects_nobody():
@@ -81,6 +82,50 @@ def test_a_level_below_five_per_cent_holds_on_few_origins_too():
     assert rules.level(origins=60, looks=4) == 0.0025
 
 
+@pytest.mark.parametrize(("mode", "knobs"), [
+    ("plain", (0.1, 0.005, True, 0.05, 1.25, 0.25)),
+    ("standard", (0.1, 0.005, True, 0.05, 1.25, 0.25)),
+    ("strict", (0.05, 0.01, False, 0.02, 1.1, 0.1)),
+])  # fmt: skip
+def test_a_mode_is_a_preset_and_a_knob_that_is_set_stands(mode, knobs):
+    names = ("alpha", "min_effect", "lane", "slice_margin", "tail_cap", "bias_cap")
+
+    rules = settled(GatePolicy(mode=mode))
+
+    assert tuple(getattr(rules, name) for name in names) == knobs
+    assert (rules.min_skill, rules.margin, rules.cap, rules.max_age) == (0.005, 0.025, None, None)
+    assert rules.refresh == "superior"
+    assert settled(GatePolicy(mode=mode, min_effect=0.0, bias_cap=0.0)).min_effect == 0
+    assert settled(GatePolicy(mode=mode, alpha=0.2)).alpha == 0.2
+
+
+@pytest.mark.parametrize("said", [{"refresh": True}, {"age": 9}])
+def test_neither_newer_data_nor_the_same_recipe_opens_the_lane_alone(said):
+    decision = decide(evidence(losses=rivals(0.8, 0.8), **said), GatePolicy(refresh="noninferior"))
+
+    assert decision.reasons == ("inconclusive",)
+
+
+@pytest.mark.parametrize("champion", [None, level(2.0)])
+def test_an_interval_reaches_as_far_as_the_test_at_five_per_cent_on_each_side(champion):
+    own = restless(1.5, deviation=0.3)
+
+    figures = decide(evidence(losses=losses(own, level(2.0), champion)), GatePolicy()).figures
+
+    test = paired_test(own)
+    reach = test.critical(0.05) * test.error / 2.0
+    low, high = (
+        (figures.low, figures.high) if champion is not None else (figures.skill_low, figures.skill_high)
+    )
+    assert (low, high) == pytest.approx((0.25 - reach, 0.25 + reach))
+
+
+def test_without_losses_nothing_is_counted():
+    figures = decide(evidence(losses=None), GatePolicy()).figures
+
+    assert (figures.origins, figures.source, figures.champion_mse) == (0, None, None)
+
+
 def test_a_first_model_whose_skill_may_be_chance_is_not_promoted():
     seen = evidence(losses=losses(restless(0.95, deviation=0.3), level(1.0)))
 
@@ -119,6 +164,32 @@ def test_a_worse_candidate_is_rejected_however_late_it_comes():
     assert verdicts == {"REJECT"}
 
 
+def test_who_is_worse_is_told_at_the_level_of_the_first_candidate():
+    seen = losses(restless(2.06, deviation=0.3), level(4.0), level(2.0))
+
+    verdicts = [decide(evidence(losses=seen, looks=looks), GatePolicy()).verdict for looks in (1, 2, 900)]
+
+    assert verdicts == ["REJECT", "REJECT", "REJECT"]
+
+
+def test_at_a_level_that_no_test_bears_nobody_is_better_or_worse():
+    policy = GatePolicy(alpha=1e-4)
+
+    assert decide(evidence(losses=rivals(0.9, 0.8)), policy).verdict == "INCONCLUSIVE"
+    assert decide(evidence(losses=rivals(0.5, 0.8)), policy).verdict == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(("margin", "reason"), [(0.0083, "inconclusive"), (0.0086, "fresh")])
+def test_the_lane_asks_for_the_lower_bound_that_four_in_five_keep(margin, reason):
+    seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
+
+    decision = decide(
+        evidence(losses=seen, refresh=True, age=1), GatePolicy(margin=margin, refresh="noninferior")
+    )
+
+    assert decision.reasons == (reason,)
+
+
 @pytest.mark.parametrize("looks", [0, -1])
 def test_looks_count_the_candidate_itself(looks):
     with pytest.raises(ValueError, match="counts this candidate too"):
@@ -126,13 +197,19 @@ def test_looks_count_the_candidate_itself(looks):
 
 
 WIDELY = {"min_effect": 0.5, "slice_margin": 1.0}
+LAX = GatePolicy(refresh="noninferior")
 NEWER = {"losses": rivals(0.8, 0.8), "refresh": True, "age": 1}
 LANE = [
     ("fresh", NEWER, {}),
     ("inconclusive", NEWER | {"age": 0}, {}),
     ("inconclusive", NEWER | {"refresh": False}, {}),
     ("inconclusive", NEWER, {"refresh": "superior"}),
-    ("inconclusive", NEWER, {"mode": "strict"}),
+    ("inconclusive", NEWER, {"refresh": "superior", "mode": "strict"}),
+    ("fresh", NEWER | {"age": 90, "span": 30}, {"refresh": "superior"}),
+    ("inconclusive", NEWER | {"age": 89, "span": 30}, {"refresh": "superior"}),
+    ("inconclusive", NEWER | {"age": 90, "span": 30}, {"refresh": "superior", "mode": "strict"}),
+    ("inconclusive", NEWER | {"age": 90, "span": 30}, {"refresh": "superior", "max_age": 91}),
+    ("inconclusive", NEWER | {"age": 90, "span": 0}, {"refresh": "superior"}),
     ("fresh", NEWER, {"mode": "strict", "refresh": "noninferior"}),
     ("fresh", NEWER | {"refresh": False, "age": 50}, {"max_age": 50}),
     ("inconclusive", NEWER | {"refresh": False, "age": 49}, {"max_age": 50}),
@@ -158,14 +235,17 @@ LANE = [
 def test_newer_data_may_be_reason_enough_where_nothing_is_lost(reason, changes, knobs):
     verdict = {"fresh": "PROMOTE", "superior": "PROMOTE", "worse": "REJECT"}.get(reason, "INCONCLUSIVE")
 
-    assert ruled(decide(evidence(**changes), GatePolicy(**knobs))) == (verdict, reason)
+    assert ruled(decide(evidence(**changes), GatePolicy(**{"refresh": "noninferior"} | knobs))) == (
+        verdict,
+        reason,
+    )
 
 
 def test_the_lane_asks_for_a_bound_that_grows_with_the_looks():
     seen = losses(restless(0.8, deviation=0.06), level(1.0), level(0.8))
 
     reasons = [
-        decide(evidence(losses=seen, refresh=True, age=1, looks=looks), GatePolicy()).reasons[0]
+        decide(evidence(losses=seen, refresh=True, age=1, looks=looks), LAX).reasons[0]
         for looks in (1, 8, 20)
     ]
 

@@ -22,6 +22,10 @@ SENTENCES = [
      {"leaky": True}, {}),
     ("Held: the newest row is older than the pipeline allows.", {"stale": True}, {}),
     ("Held: half of the newest day is missing.", {"unfit": "half of the newest day is missing."}, {}),
+    ("Held: the random split lets test targets into training; a leaky score is never promoted.",
+     {"leaky": True, "unfit": "half of the newest day is missing."}, {}),
+    ("Rejected: its error is 100 % above the best naive baseline's on 40 origins; to pass it must lie more "
+     "than 0.5 % below it.", {"losses": rivals(2.0, None), "stranger": True}, {}),
     ("Held: a forecast from later data is live already; a run with older data moves nothing.",
      {"newest": False}, {}),
     ("Inconclusive: no origin is left that neither has learnt from; the champion stays.",
@@ -59,10 +63,12 @@ SENTENCES = [
      {}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 40 origins that neither has learnt from, as "
      "candidate 3 on these windows.", {"looks": 3}, {}),
-    ("Promoted: its error is 37.5 % below the champion's on 40 origins of which the champion had "
+    ("Promoted: its error is 37.5 % below the champion's on 40 origins of which the champion's recipe had "
      "published forecasts.", {"source": "published"}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 40 origins against the champion's recipe "
      "trained on the same data.", {"source": "refit"}, {}),
+    ("Promoted: its error is 37.5 % below the champion's on 40 origins of which nobody tells who has "
+     "learnt from them.", {"source": "untold"}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 7 origins that neither has learnt from "
      "(judged by the plain rule: a test takes 8 origins).", {"losses": rivals(0.5, 0.8, 7)}, {}),
     ("Promoted: its error is 37.5 % below the champion's on 7 origins that neither has learnt from.",
@@ -71,7 +77,7 @@ SENTENCES = [
      "from.", {"losses": rivals(0.5, INF)}, {}),
     ("Promoted: it knows newer data, and is not worse than the champion by 2.5 % or more: its error is "
      "equal to the champion's on 40 origins that neither has learnt from, as candidate 2 on these "
-     "windows.", {"losses": rivals(0.8, 0.8), "refresh": True, "age": 9, "looks": 2}, {}),
+     "windows.", {"losses": rivals(0.8, 0.8), "age": 9, "span": 3, "looks": 2}, {}),
     ("Rejected: its error is 12.5 % above the champion's on 40 origins that neither has learnt from.",
      {"losses": rivals(0.9, 0.8)}, {}),
     ("Rejected: its error is 12.5 % above the champion's on 7 origins that neither has learnt from "

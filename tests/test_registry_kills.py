@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from lstm_pipeline.errors import Unreachable
-from lstm_pipeline.registry import database as opening
-from lstm_pipeline.registry import open_registry
+from lstm_pipeline.registry import open_registry, sqlite
 from tests.racing import Race, judge, run_round
 from tests.registries import databases
 from tests.test_registry import crown, version
@@ -50,11 +49,11 @@ def test_a_log_that_is_not_right_is_told_by_the_judge(tmp_path, edit, found):
     for model in "abc":
         crown(registry, model)
     told = [(event, model) for model in "abc" for event in ("asked", "won")]
-    before = judge(registry, told, killed=0, seconds=0.0)
+    before = judge(registry, told, killed=0, gave_up=0, seconds=0.0)
 
     with registry.engine.begin() as connection:
         connection.exec_driver_sql(edit)
-    after = judge(registry, told, killed=0, seconds=0.0)
+    after = judge(registry, told, killed=0, gave_up=0, seconds=0.0)
 
     assert before.sound
     assert not after.sound
@@ -78,9 +77,20 @@ def test_a_writer_gets_its_turn_soon_after_another_one_has_ended(tmp_path):
 
 def test_a_writer_that_never_gets_its_turn_is_told_so_in_a_sentence(tmp_path, monkeypatch):
     registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
 
     with registry.engine.begin(), ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(registry.add_version, version("m"))
         with pytest.raises(Unreachable, match=r"cannot be used: database is locked\. Check that it is there"):
             waiting.result()
+
+
+def test_a_settled_registry_is_opened_while_another_one_writes(tmp_path):
+    address = f"sqlite:///{tmp_path}/registry.db"
+    registry = open_registry(address)
+    registry.add_version(version("m"))
+
+    with registry.engine.begin(), ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(open_registry, address).result(timeout=5)
+
+        assert opened.version("p", "m") == version("m")

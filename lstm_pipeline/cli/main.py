@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import approvals, demo, doctor, first, gc, look, models, run
+from lstm_pipeline.cli import approvals, demo, doctor, first, gate, gc, look, models, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -60,6 +60,7 @@ models.app.command("refuse", epilog='Example: lstm-pipeline models refuse mydata
 )
 models.app.command("probation", epilog="Example: lstm-pipeline models probation mydata")(approvals.probation)
 app.add_typer(models.app, name="models")
+app.add_typer(gate.app, name="gate")
 
 
 def main() -> None:

@@ -94,6 +94,8 @@ class Rivalry:
     """The candidate is the champion's recipe on newer data."""
     age: int
     """Steps by which the candidate has learnt from later data."""
+    span: int
+    """Steps of the test part."""
     slices: Mapping[str, SliceLosses]
     """By part of the horizon and group of series."""
     tail: Pair

@@ -24,7 +24,7 @@ from lstm_pipeline.evaluations.records import (
 from lstm_pipeline.gate import Pair, SliceLosses, WideErrors
 from lstm_pipeline.storage import Store, parquet_bytes, read_parquet
 
-RIVALRY = ("source", "refresh", "age", "tail", "bias")
+RIVALRY = ("source", "refresh", "age", "span", "tail", "bias")
 """What the manifest holds of a rivalry; its slices are a table."""
 
 
@@ -143,6 +143,7 @@ def _rivalry(frame: pa.Table | None, facts: Mapping[str, Any] | None) -> Rivalry
         source=facts["source"],
         refresh=facts["refresh"],
         age=facts["age"],
+        span=facts["span"],
         slices=slices,
         tail=TypeAdapter(Pair).validate_python(facts["tail"]),
         bias=TypeAdapter(Pair).validate_python(facts["bias"]),

@@ -30,7 +30,7 @@ def case_of(evidence: Evidence, rules: Rules) -> Case:
     # a test part too short for any test: better a plain rule that says so than none for ever
     short = losses is not None and int(np.count_nonzero(losses.scored)) < FEWEST
     used: Mode = "plain" if short else rules.mode
-    tested = losses is not None and used != "plain" and compared.origins >= FEWEST
+    tested = used != "plain" and compared.origins >= FEWEST
     return Case(
         compared=compared,
         used=used,
@@ -42,7 +42,7 @@ def case_of(evidence: Evidence, rules: Rules) -> Case:
 def may_refresh(evidence: Evidence, rules: Rules) -> bool:
     """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
     recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
-    return recipe or (rules.max_age is not None and evidence.age >= rules.max_age)
+    return recipe or rules.is_old(evidence.age, evidence.span)
 
 
 def _test(losses: OriginLosses, rules: Rules) -> PairedTest | None:

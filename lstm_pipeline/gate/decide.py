@@ -95,7 +95,7 @@ def _below_floor(evidence: Evidence, rules: Rules, case: Case) -> Judgement | No
     # over all windows too: compared origins may all lie on one hour, and a champion may not know every series
     skills = [gain(wide.mse, wide.baseline_mse)] if wide is not None else []
     skills += [compared.skill] if compared.origins else []
-    passed = all(np.isfinite(skill) and skill > rules.min_skill for skill in skills)
+    passed = all(skill > rules.min_skill for skill in skills)
     return None if passed else ("REJECT", ("below_floor",))
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Source = Literal["clean", "published", "refit"]
+Source = Literal["clean", "published", "refit", "untold"]
 """Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
-its recipe had published, or its recipe trained on the candidate's training part."""
+its recipe had published, that recipe trained on the candidate's training part, or nobody tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,8 @@ class Evidence:
     """The candidate is the champion's recipe on newer data."""
     age: int = 0
     """Steps by which the candidate has learnt from later data than the champion."""
+    span: int = 0
+    """Steps of the test part; 0 where nobody tells."""
     slices: Mapping[str, SliceLosses] = field(default_factory=dict[str, SliceLosses])
     """By name; empty without a champion."""
     wide: WideErrors | None = None

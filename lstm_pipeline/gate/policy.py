@@ -17,6 +17,9 @@ FEWEST = 8
 MANY = 30
 """Origins under which the test is held to `FEW_ALPHA`."""
 FEW_ALPHA = 0.05
+# in a simulation of 156 weeks thirteen of them cost nothing, and ended reigns of thirty (docs/gate.md)
+OLD = 3
+"""Test parts of newer data that make a champion old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +37,13 @@ class GatePolicy:
     """Share by which the candidate's error must lie below the best naive baseline's."""
     cap: Annotated[float, Ge(0)] | None = None
     """Largest test MSE, in squared units of the series, that is let through. Default: none."""
-    refresh: Refresh | None = None
-    """What the champion's own recipe on newer data must be: superior, or noninferior by `margin`.
-
-    Default: noninferior, strict superior.
-    """
+    refresh: Refresh = "superior"
+    """What the champion's own recipe on newer data must be: superior, or noninferior by `margin`."""
     max_age: Annotated[int, Ge(1)] | None = None
-    """Steps of newer data after which any candidate need only be noninferior. Default: never."""
+    """Steps of newer data after which any candidate need only be noninferior.
+
+    Default: three times the test part, strict never.
+    """
     margin: Annotated[float, Ge(0), Lt(1)] = 0.025
     """How much worse than the champion a noninferior candidate may be, as a share of its error."""
     slice_margin: Annotated[float, Ge(0)] | None = None
@@ -71,10 +74,18 @@ class Rules:
     cap: float | None
     refresh: Refresh
     max_age: int | None
+    lane: bool
+    """Where no age is set, three test parts open the lane of those that need only be noninferior."""
     margin: float
     slice_margin: float
     tail_cap: float
     bias_cap: float
+
+    def is_old(self, age: int, span: int) -> bool:
+        """A champion is old, seen from a candidate that knows `age` newer steps; `span`: of the test part."""
+        if self.max_age is not None:
+            return age >= self.max_age
+        return self.lane and 0 < OLD * span <= age
 
     def level(self, origins: int, looks: int) -> float:
         """The level of the test on so many origins, for the nth candidate that is held against them."""
@@ -87,22 +98,18 @@ class Rules:
 class _Preset:
     alpha: float
     min_effect: float
-    refresh: Refresh
+    lane: bool
     slice_margin: float
     tail_cap: float
     bias_cap: float
 
 
-_STANDARD = _Preset(
-    alpha=0.1, min_effect=0.005, refresh="noninferior", slice_margin=0.05, tail_cap=1.25, bias_cap=0.25
-)
+_STANDARD = _Preset(alpha=0.1, min_effect=0.005, lane=True, slice_margin=0.05, tail_cap=1.25, bias_cap=0.25)
 _PRESETS: Mapping[Mode, _Preset] = {
     # tests nothing: only min_effect counts of it
     "plain": _STANDARD,
     "standard": _STANDARD,
-    "strict": _Preset(
-        alpha=0.05, min_effect=0.01, refresh="superior", slice_margin=0.02, tail_cap=1.1, bias_cap=0.1
-    ),
+    "strict": _Preset(alpha=0.05, min_effect=0.01, lane=False, slice_margin=0.02, tail_cap=1.1, bias_cap=0.1),
 }
 
 
@@ -115,8 +122,9 @@ def settled(policy: GatePolicy) -> Rules:
         min_effect=_or(policy.min_effect, preset.min_effect),
         min_skill=policy.min_skill,
         cap=policy.cap,
-        refresh=policy.refresh or preset.refresh,
+        refresh=policy.refresh,
         max_age=policy.max_age,
+        lane=preset.lane,
         margin=policy.margin,
         slice_margin=_or(policy.slice_margin, preset.slice_margin),
         tail_cap=_or(policy.tail_cap, preset.tail_cap),

@@ -52,6 +52,7 @@ _WHOSE = {
     "clean": "that neither has learnt from",
     "published": "of which the champion's recipe had published forecasts",
     "refit": "against the champion's recipe trained on the same data",
+    "untold": "of which nobody tells who has learnt from them",
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from lstm_pipeline.errors import BadConfig, BrokenArtifact, Unreachable
 from lstm_pipeline.registry.migrate import migrate
+from lstm_pipeline.registry.sqlite import BUSY_SECONDS, begin, make_durable
 from lstm_pipeline.registry.tables import SCHEMA_VERSION, meta
 from lstm_pipeline.storage.durable import explained, locked, make_folder
-
-BUSY_SECONDS = 30
-"""How long a writer waits for another one, and a connection for its server."""
-
-PATIENCE_MS = 20
-"""How long SQLite waits by itself for another writer before it is asked anew."""
 
 FIRST_USE = 7_235_508
 """Number of the advisory lock that Postgres takes around first use."""
@@ -131,11 +124,15 @@ def _open_sqlite(url: URL) -> Engine:
         make_folder(path.parent)
     # Connections are opened per transaction: none is carried into a forked process or left behind.
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _make_durable)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", make_durable)
+    event.listen(engine, "begin", begin)
+    if _is_settled(path):
+        return engine
     # The switch to the write-ahead log fails where several processes try it at once.
     with explained("open the registry", path), locked(path.with_name(f".{path.name}.lock")):
-        _settle_schema(engine)
+        # asked again: whoever waits here for the right to write, among busy writers, keeps all others waiting
+        if not _is_settled(path):
+            _settle_schema(engine)
     return engine
 
 
@@ -147,7 +144,10 @@ def _reader(path: Path, **options: str) -> Engine:
 
 def _open_postgres(url: URL) -> Engine:
     engine = _postgres(url)
-    _settle_schema(engine)
+    with answering(url), engine.connect() as connection:
+        found = _schema_version(connection)
+    if found != str(SCHEMA_VERSION):
+        _settle_schema(engine)
     return engine
 
 
@@ -165,41 +165,15 @@ def _postgres(url: URL) -> Engine:
         ) from error
 
 
-def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
-    """What SQLite needs so that a commit survives a power cut."""
-    # The driver would begin transactions by itself, and too late: _begin does it.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    # NORMAL, as is often advised beside this log, may lose the newest commits in a power cut
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _begin(connection: Connection) -> None:
-    """Begin with the right to write, unless the connection says that it only reads."""
-    if connection.get_execution_options().get("reads", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError(f"got the driver {type(driver).__name__}, expected sqlite3")
-    # SQLite asks ever more rarely as it waits: of 32 busy writers one came too late for half a minute
-    driver.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-    _begin_to_write(connection, driver, time.monotonic() + BUSY_SECONDS)
-    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-
-
-def _begin_to_write(connection: Connection, driver: sqlite3.Connection, deadline: float) -> None:
-    while time.monotonic() < deadline:
-        try:
-            # begun to read, it could not write once another has written: SQLite then fails without waiting
-            driver.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                break
-        else:
-            return
-    # the last try is told in the words that `answering` knows
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _is_settled(path: Path) -> bool:
+    """This package's schema is in a file; where that does not read, whoever holds the lock finds out why."""
+    if not path.is_file():
+        return False
+    try:
+        with _reader(path).connect() as connection:
+            return _schema_version(connection) == str(SCHEMA_VERSION)
+    except DatabaseError:
+        return False
 
 
 def _settle_schema(engine: Engine) -> None:

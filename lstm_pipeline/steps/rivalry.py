@@ -17,6 +17,7 @@ from lstm_pipeline.steps.arena import Arena, members
 from lstm_pipeline.steps.contest import Contest, clean_windows
 from lstm_pipeline.storage import Store
 from lstm_pipeline.windows.index import Windows
+from lstm_pipeline.windows.split import spans_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,17 @@ def rivalry_of(contest: Contest, table: OriginTable, policy: GatePolicy, known: 
         source=contest.source,
         refresh=known.candidate.recipe.made_like(known.champion.recipe),
         age=after - before,
+        span=_span(arena),
         slices=_slices(mine, theirs),
         tail=Pair(candidate=mine.tail, champion=theirs.tail),
         bias=Pair(candidate=mine.bias, champion=theirs.bias),
     )
+
+
+def _span(arena: Arena) -> int:
+    """Steps of the test part, of the series that has most."""
+    spans = spans_of(arena.field.table, arena.dataset.spec.validation, arena.dataset.spec.test)
+    return int((spans.end - spans.test).max())
 
 
 def _beside(contest: Contest, scores: Mapping[str, ErrorSums], tests: Windows) -> Pair | None:

@@ -44,6 +44,7 @@ def _beside(evidence: Evidence, rivalry: Rivalry) -> Evidence:
         source=rivalry.source,
         refresh=rivalry.refresh,
         age=rivalry.age,
+        span=rivalry.span,
         slices=rivalry.slices,
         tail=rivalry.tail,
         bias=rivalry.bias,
