@@ -81,6 +81,12 @@ def size_of(store: Store, dataset_id: str) -> tuple[WindowSize, int]:
     return _spec_of(facts["spec"]).size, int(facts["windows"]["train"])
 
 
+def grid_of(store: Store, dataset_id: str) -> Grid:
+    """The grid of a dataset: from its manifest, without its rows."""
+    spec = _spec_of(store.require(key_of(dataset_id))["spec"])
+    return Grid(freq=spec.freq, phase=spec.phase)
+
+
 def keep_set_aside(store: Store, dataset_id: str, set_aside: pa.Table, lineage: Mapping[str, str]) -> str:
     """Where the rows that a run set aside are kept: with the dataset, or beside it if another run made that.
 

@@ -16,6 +16,8 @@ from tests.conftest import Line, hourly, waves
 VALUES = waves(220)
 DAYS = range(160, 180, 2)
 """Rows that each of ten runs knows, a horizon of two steps apart."""
+DAILY = {"mode": "standard", "min_skill": -1e6, "refit": "all", "refresh": "noninferior", "margin": 0.9}
+"""A gate that lets the same recipe on newer data through."""
 OPEN = {"mode": "plain", "min_skill": -1e6, "min_effect": 0.0, "refit": "all"}
 
 
@@ -35,7 +37,7 @@ def published(tmp_path_factory):
     """A pipeline whose refitted recipe has published after ten cutoffs, a horizon apart, and a challenger."""
     line = Line(tmp_path_factory.mktemp("published"))
     for many in DAYS:
-        line.conclude(rows(many), gate={"mode": "standard", "min_skill": -1e6, "refit": "all"})
+        line.conclude(rows(many), gate=DAILY)
     # another seed is another recipe
     return Published(folder=line.folder, challenged=line.conclude(rows(180), training={"seed": 1}).judged)
 

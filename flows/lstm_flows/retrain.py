@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from lstm_flows.approval import answered, begun
 from lstm_flows.story import tell
 from lstm_flows.tasks import TASKS
 from lstm_pipeline import steps
@@ -29,8 +30,8 @@ def retrain(pipeline_file: str, as_of: str | None = None, store: str | None = No
     """
     # where a worker did not name this logger to prefect, python's own level would drop what the steps tell
     logging.getLogger("lstm_pipeline").setLevel(logging.INFO)
-    job = job_from_file(pipeline_file, store=store, as_of=as_of)
-    outcome = steps.retrain(job, TASKS)
+    job = job_from_file(pipeline_file, store=store, as_of=as_of, now=begun())
+    outcome = answered(job, steps.retrain(job, TASKS))
     tell(outcome)
     # also for REJECT and HOLD: a gate that says no has done its work, and the run did not fail
     return Completed(name=outcome.verdict.title(), message=outcome.sentence, data=plain(outcome))

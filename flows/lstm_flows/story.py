@@ -24,6 +24,8 @@ def tell(outcome: Outcome) -> None:
         link_text=outcome.report,
         description="the report of this run: open it from disk",
     )
+    for alert in outcome.alerts:
+        create_markdown_artifact(f"## {alert}", key=f"{key}-alert", description=alert)
     # only now: prefect fills in flow_run_name before the flow begins, when there is no verdict yet
     name_run(f"{outcome.pipeline} {outcome.as_of[:16]} {outcome.verdict}")
 

@@ -52,6 +52,7 @@ def refit(job: Job, trial: Trial, made: GateRef, promotion: PromotionRef) -> Pro
 
 TASKS = steps.Steps(
     build_dataset=patient(name="build dataset")(steps.build_dataset),
+    watch=patient(name="watch")(steps.watch),
     train=train,
     recall=patient(name="recall")(steps.recall),
     train_stand_in=train_stand_in,

@@ -18,10 +18,12 @@ from lstm_pipeline.backtest.origins import (
     origin_errors,
     origins_apart,
 )
+from lstm_pipeline.backtest.realised import Came, realised_losses
 from lstm_pipeline.backtest.slices import Cut, SlicedErrors, parts_of_horizon, sliced_errors
 
 __all__ = [
     "WINDOWS_AT_ONCE",
+    "Came",
     "Cut",
     "Field",
     "OriginErrors",
@@ -36,6 +38,7 @@ __all__ = [
     "origin_errors",
     "origins_apart",
     "parts_of_horizon",
+    "realised_losses",
     "score",
     "seasonal_scale",
     "sliced_errors",

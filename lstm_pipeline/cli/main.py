@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import demo, doctor, first, gate, gc, look, models, run
+from lstm_pipeline.cli import approvals, demo, doctor, first, gate, gc, look, models, run
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -51,6 +51,14 @@ windows.command("show", epilog="Example: lstm-pipeline windows show store/datase
     look.show_windows
 )
 app.add_typer(windows, name="windows")
+models.app.command("pending", epilog="Example: lstm-pipeline models pending mydata")(approvals.pending)
+models.app.command("approve", epilog="Example: lstm-pipeline models approve mydata --model 3f9c2a")(
+    approvals.approve
+)
+models.app.command("refuse", epilog='Example: lstm-pipeline models refuse mydata --reason "audit first"')(
+    approvals.refuse
+)
+models.app.command("probation", epilog="Example: lstm-pipeline models probation mydata")(approvals.probation)
 app.add_typer(models.app, name="models")
 app.add_typer(gate.app, name="gate")
 

@@ -80,7 +80,7 @@ def rollback(
         from lstm_pipeline.steps import succession
 
         line = known_line(pipeline, store, to_write=True)
-        _tell(succession.rollback(line, to=to, actor=login_name(), reason=reason), as_json=as_json)
+        tell(succession.rollback(line, to=to, actor=login_name(), reason=reason), as_json=as_json)
 
 
 @app.command(
@@ -105,10 +105,7 @@ def promote(
                 f"{model} past it, which the log will tell, give --force and --reason"
             )
         line = known_line(pipeline, store, to_write=True)
-        _tell(succession.pin(line, model, login_name(), reason), as_json=as_json)
-
-
-# `approve`, `refuse` and `pending` come here: each known_line, its use case, _tell
+        tell(succession.pin(line, model, login_name(), reason), as_json=as_json)
 
 
 def _log(pipeline: str, store: str | None, at: str | None) -> tuple[Promotion, ...]:
@@ -118,7 +115,7 @@ def _log(pipeline: str, store: str | None, at: str | None) -> tuple[Promotion, .
     return tuple(row for row in registry.promotions(pipeline) if end is None or row.at <= end)
 
 
-def _tell(row: Promotion, *, as_json: bool) -> None:
+def tell(row: Promotion, *, as_json: bool) -> None:
     """What was appended, and what is to be done so that its forecast goes live."""
     if as_json:
         answer(canonical({"pipeline": row.pipeline, "promotions": [row]}))

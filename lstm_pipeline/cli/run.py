@@ -75,6 +75,8 @@ def forecast(
         made = forecast_only(job_from_file(file, store=store, as_of=as_of), PLAIN)
         sources = ", ".join(f"{count} by {name}" for name, count in sorted(made.sources.items()))
         say(f"published by {made.published_by}: {sources}\n  forecasts  {made.uri}")
+        for note in made.notes:
+            say(f"  WARNING    {note}")
         for name, why in list(made.failed.items())[:1]:
             say(f"  {len(made.failed)} series failed, the first {name}: {why}")
         if as_json:
@@ -85,6 +87,7 @@ def forecast(
                         "published_by": made.published_by,
                         "sources": made.sources,
                         "failed": made.failed,
+                        "notes": made.notes,
                     }
                 )
             )

@@ -16,6 +16,9 @@ LOST = 0.15
 """How much less of it that is at least, as a share of all its steps."""
 NEWEST = 0.25
 """Share of the test part that is looked at alone: its newest steps."""
+# two or three rows that come late are no broken feed
+FEWEST = 12
+"""Steps of which the newest of a test part are looked at alone."""
 
 
 def gappy(seen: Seen) -> list[Suspicion]:
@@ -30,9 +33,10 @@ def gappy(seen: Seen) -> list[Suspicion]:
     end = table.offsets[1:] + late
     span = np.where(feed.validation < table.offsets[1:], end - feed.test, 0)
     found: dict[int, Suspicion] = {}
-    for wide in (span, np.ceil(NEWEST * span).astype(np.int64)):
+    newest = np.ceil(NEWEST * span).astype(np.int64)
+    for wide in (span, np.where(newest < FEWEST, 0, newest)):
         share = _share(seen, np.minimum(end - wide, table.offsets[1:]), table.offsets[1:], wide)
-        for series in np.flatnonzero((span > 0) & (share < LEFT)):
+        for series in np.flatnonzero((wide > 0) & (share < LEFT)):
             least = _least(seen, int(series), int(wide[series]))
             if share[series] < min(LEFT * least, least - LOST):
                 found.setdefault(

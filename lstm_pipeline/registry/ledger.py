@@ -12,6 +12,7 @@ from lstm_pipeline.registry import looks, petitions, tables
 from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read, shown
 from lstm_pipeline.registry.promote import append, concluded, log_of
+from lstm_pipeline.registry.publications import published
 from lstm_pipeline.registry.records import (
     CHAMPION,
     GateReportRow,
@@ -184,19 +185,15 @@ class Registry:
 
     def publications(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff, oldest first."""
-        t = tables.publication.c
-        same = select(tables.publication).where(
-            t.pipeline == pipeline, t.purpose == purpose, t.cutoff == cutoff
-        )
-        return every(self.engine, Publication, same.order_by(t.at))
+        return published(self.engine, pipeline, purpose, tables.publication.c.cutoff == cutoff)
+
+    def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
+        """The forecasts that one model or baseline published for a purpose, oldest first."""
+        return published(self.engine, pipeline, purpose, tables.publication.c.model == model)
 
     def publications_since(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
         """The forecasts that were published for a purpose after one cutoff or a later one, oldest first."""
-        t = tables.publication.c
-        same = select(tables.publication).where(
-            t.pipeline == pipeline, t.purpose == purpose, t.cutoff >= cutoff
-        )
-        return every(self.engine, Publication, same.order_by(t.at))
+        return published(self.engine, pipeline, purpose, tables.publication.c.cutoff >= cutoff)
 
     def newest_cutoff(self, pipeline: str, purpose: str) -> int | None:
         """The latest cutoff that was published for a purpose."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lstm_pipeline.errors import SHOWN, BadConfig, BadInput, UsageError
-from lstm_pipeline.gate import GatePolicy
+from lstm_pipeline.gate import ApprovalPolicy, GatePolicy, ProbationPolicy
 from lstm_pipeline.model.config import ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
@@ -61,6 +61,10 @@ class PipelineConfig(BaseModel):
     """How long and how to train."""
     gate: GatePolicy = GatePolicy()
     """What a candidate must show."""
+    approval: ApprovalPolicy = ApprovalPolicy()
+    """Which promotions wait for a person."""
+    probation: ProbationPolicy = ProbationPolicy()
+    """How long a new champion is watched."""
     publish: PublishConfig = PublishConfig()
     """What a published forecast looks like."""
 
@@ -123,7 +127,7 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
         BadConfig: keys or values are wrong; every fault is listed by its key path.
     """
     # asked of the table as it stands in the file: pydantic would have turned "7" into 7, and true into 1
-    mistaken, faults = [*quoted_numbers(table, _sections()), *truths(table)], meaningless(table)
+    mistaken, faults = [*quoted_numbers(table, _sections()), *truths(table, _sections())], meaningless(table)
     given = table.get("source")
     if isinstance(given, Mapping) and "kind" not in given:
         # pydantic tells kinds of source apart by this key, and knows no default for it

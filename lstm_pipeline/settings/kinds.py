@@ -29,22 +29,27 @@ def quoted_numbers(table: Mapping[str, Any], sections: Mapping[str, Any]) -> lis
     ]
 
 
-def truths(table: Mapping[str, Any]) -> list[str]:
-    """Each true or false: no key takes one, and as numbers they would pass for 1 and 0."""
-    sections = {section: given for section, given in table.items() if isinstance(given, Mapping)}
+def truths(table: Mapping[str, Any], sections: Mapping[str, Any]) -> list[str]:
+    """Each true or false where none is meant: as numbers they would pass for 1 and 0."""
+    given = {section: keys for section, keys in table.items() if isinstance(keys, Mapping)}
     return [
-        f"{section}.{key}: got {str(value).lower()}; expected a number or a text, no key is true or false"
-        for section, given in sections.items()
-        for key, value in given.items()
-        if isinstance(value, bool)
+        f"{section}.{key}: got {str(value).lower()}; expected a number or a text: it is no true or false"
+        for section, keys in given.items()
+        for key, value in keys.items()
+        if isinstance(value, bool) and bool not in _kinds_of(sections.get(section), str(key))
     ]
 
 
 def _only_number(section: Any, key: str) -> str | None:
     """The kind of number that stands under this key, in words; None where a text may stand there too."""
-    records = [one for one in plain_kinds(section) if dataclasses.is_dataclass(one)]
-    hints = [get_type_hints(one, include_extras=True).get(key) for one in records]
-    kinds = set[Any]().union(*(plain_kinds(hint) for hint in hints if hint is not None))
+    kinds = _kinds_of(section, key)
     if str in kinds or not kinds & {int, float}:
         return None
     return "number" if float in kinds else "whole number"
+
+
+def _kinds_of(section: Any, key: str) -> set[Any]:
+    """The types that a key of a section takes; none where the section has no such key."""
+    records = [one for one in plain_kinds(section) if dataclasses.is_dataclass(one)]
+    hints = [get_type_hints(one, include_extras=True).get(key) for one in records]
+    return set[Any]().union(*(plain_kinds(hint) for hint in hints if hint is not None))

@@ -3,6 +3,7 @@
 from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
 from lstm_pipeline.steps.fitting import train, train_stand_in
+from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
 from lstm_pipeline.steps.recipe import Steps, retrain
@@ -12,6 +13,7 @@ from lstm_pipeline.steps.verdict import decide, promote
 
 PLAIN = Steps(
     build_dataset=build_dataset,
+    watch=watch,
     train=train,
     recall=recall,
     train_stand_in=train_stand_in,
@@ -38,4 +40,5 @@ __all__ = [
     "retrain",
     "train",
     "train_stand_in",
+    "watch",
 ]

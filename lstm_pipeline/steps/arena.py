@@ -75,10 +75,7 @@ def arena_of(dataset: Dataset, candidate: Contestant | None, weights: Mapping[st
     field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
     # of the training part alone: what is held out must not set the scale of its own errors
     training_end = boundaries(dataset.table, dataset.spec).validation
-    say = Say(
-        variance=training_stats(dataset.table, training_end).variance,
-        weight=_weights(dataset.table.ids, weights),
-    )
+    say = say_of(dataset, weights)
     baselines, fallback = _baselines(dataset, field, say.variance)
     return Arena(
         dataset=dataset,
@@ -88,6 +85,15 @@ def arena_of(dataset: Dataset, candidate: Contestant | None, weights: Mapping[st
         fallback=fallback,
         say=say,
         scale=backtest.seasonal_scale(dataset.table, training_end, dataset.spec.season_length),
+    )
+
+
+def say_of(dataset: Dataset, weights: Mapping[str, float]) -> Say:
+    """What each series of a dataset says in a pooled error: its training part sets its scale."""
+    training_end = boundaries(dataset.table, dataset.spec).validation
+    return Say(
+        variance=training_stats(dataset.table, training_end).variance,
+        weight=_weights(dataset.table.ids, weights),
     )
 
 

@@ -11,7 +11,7 @@ from lstm_pipeline.gate import skill
 from lstm_pipeline.series.grid import stamp_text
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.gate_report import recorded
-from lstm_pipeline.steps.outcome import Outcome, SeriesCount
+from lstm_pipeline.steps.outcome import PASSED, WAITING, WAITS, Outcome, SeriesCount
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 
 
@@ -24,8 +24,9 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         as_of=dataset.as_of,
         verdict=judged.gate.verdict,
         reasons=judged.gate.reasons,
-        sentence=judged.gate.sentence,
+        sentence=_sentence(judged),
         promoted=judged.promotion.promoted,
+        awaits=judged.promotion.awaits,
         champion=judged.promotion.id or None,
         mse=errors.mse,
         champion_mse=errors.champion_mse,
@@ -56,6 +57,15 @@ def report_key(judged: Judged) -> str:
     return f"reports/{judged.gate.run[:16]}-{judged.gate.id[:8]}"
 
 
+def _sentence(judged: Judged) -> str:
+    """What the gate said; of a promotion that a person has to approve it would say too much."""
+    if judged.promotion.promoted or judged.gate.verdict != "PROMOTE":
+        return judged.gate.sentence
+    return (
+        f"{WAITING if judged.promotion.awaits else PASSED}{judged.gate.sentence.removeprefix('Promoted: ')}"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Errors:
     """Over all test windows, in squared units of the series; None where nothing was scored."""
@@ -82,8 +92,17 @@ def _errors(scores: Evaluation) -> _Errors:
 def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
     """What this run noticed after its door."""
     late = _overtaken_notes(desk, judged.trial.dataset) if "not_newest" in judged.gate.reasons else ()
+    waits = waiting_notes(desk.pipeline, judged.promotion.awaits)
     refit = (judged.promotion.refit,) if judged.promotion.refit else ()
-    return (*_budget_notes(desk, judged.trial.model), *_champion_notes(scores), *refit, *late)
+    budget = _budget_notes(desk, judged.trial.model)
+    return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *refit, *late)
+
+
+def waiting_notes(pipeline: str, awaits: str | None) -> tuple[str, ...]:
+    """How to approve a promotion that waits."""
+    if awaits is None:
+        return ()
+    return (f"{WAITS} until {awaits}: `lstm-pipeline models approve {pipeline}`",)
 
 
 def _overtaken_notes(desk: Desk, dataset: DatasetRef) -> tuple[str, ...]:

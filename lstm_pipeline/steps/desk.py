@@ -81,14 +81,16 @@ def new_job(config: PipelineConfig, places: Places, *, now: dt.datetime, as_of: 
     return Job(config=key, store=places.store, registry=places.registry, as_of=as_of, now=now.isoformat())
 
 
-def job_from_file(path: str, *, store: str | None, as_of: str | None) -> Job:
+def job_from_file(path: str, *, store: str | None, as_of: str | None, now: dt.datetime | None = None) -> Job:
     """The job of running a pipeline file now, with the places that the environment names.
+
+    `now`: the moment that counts as now, where the run began earlier and goes on.
 
     Raises:
         BadInput, BadConfig: the file cannot be used.
     """
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    return new_job(read_pipeline(path), places(store), now=now, as_of=as_of)
+    moment = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)
+    return new_job(read_pipeline(path), places(store), now=moment, as_of=as_of)
 
 
 def honest_twin(job: Job) -> Job:
@@ -107,19 +109,27 @@ def open_desk(job: Job) -> Desk:
         Unreachable: store or registry do not answer.
     """
     store = open_store(job.store)
-    text = store.read(job.config)
+    return Desk(config=stored_config(store, job.config), store=store, registry=open_registry(job.registry))
+
+
+def stored_config(store: Store, key: str) -> PipelineConfig:
+    """The configuration that a job refers to.
+
+    Raises:
+        BrokenArtifact: it is not in the store, or was altered.
+    """
+    text = store.read(key)
     if text is None:
         raise BrokenArtifact(
-            f"{store.uri(job.config)}: the job's configuration is not in the store; start the run again"
+            f"{store.uri(key)}: the job's configuration is not in the store; start the run again"
         )
-    if f"configs/{fingerprint(json.loads(text))}.json" != job.config:
+    if f"configs/{fingerprint(json.loads(text))}.json" != key:
         raise BrokenArtifact(
-            f"{store.uri(job.config)}: got a configuration that is not the one it is named by, so it was "
+            f"{store.uri(key)}: got a configuration that is not the one it is named by, so it was "
             "altered: delete it and start the run again"
         )
     # from anywhere: the paths of a stored configuration are absolute
-    config = parse_pipeline(json.loads(text), folder=Path("/"), named=job.config)
-    return Desk(config=config, store=store, registry=open_registry(job.registry))
+    return parse_pipeline(json.loads(text), folder=Path("/"), named=key)
 
 
 def this_moment() -> dt.datetime:

@@ -33,6 +33,8 @@ class GateReport:
     """The promotion that made that one champion; 0 without a champion."""
     evaluation: str
     """Id of the scores."""
+    expired: int = 0
+    """Requests to promote this candidate that expired: each decision is asked for once."""
     policy: GatePolicy
     decision: Decision
     alternatives: tuple[Alternative, ...]

@@ -20,6 +20,8 @@ def run_id(desk: Desk, dataset: DatasetRef, model: Ref | None) -> str:
             "stale": dataset.stale,
             "model": model.id if model else None,
             "gate": desk.config.gate,
+            # when a person is asked; how long, and where, changes nothing of what is decided
+            "approval": [desk.config.approval.policy, desk.config.approval.move_cap],
             "publish": desk.config.publish.model_dump(),
             "version": VERSION,
         }

@@ -16,6 +16,15 @@ STEPS = ("build_dataset", "train", "evaluate", "decide", "promote", "publish", "
 """The steps of a run in their order."""
 
 
+ALERT = "alert: "
+"""How a note begins that a person should act on."""
+WAITS = "waits for approval"
+"""How the note begins that tells of a promotion which is asked for."""
+PASSED = "Passed the gate: "
+WAITING = f"Passed the gate, and {WAITS}: "
+"""How a sentence begins where the gate lets a promotion through that a person decides on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
     """What a walk through the recipe has noted."""
@@ -46,6 +55,8 @@ class Outcome:
     sentence: str
     """The verdict with its reason in words."""
     promoted: bool
+    awaits: str | None = None
+    """Until when a person may approve the promotion, as ISO time; None where it does not wait."""
     champion: str | None
     """Model id of the champion after this run."""
     mse: float | None
@@ -81,6 +92,11 @@ class Outcome:
         """Some series failed, or none could be trained and tested."""
         return bool(self.series.failed) or "too_short" in self.reasons
 
+    @property
+    def alerts(self) -> tuple[str, ...]:
+        """The notes that a person should act on."""
+        return tuple(note for note in self.notes if note.startswith(ALERT))
+
     def placed(self, place: Callable[[str], str]) -> Outcome:
         """The same outcome with its addresses rewritten."""
         return replace(
@@ -98,6 +114,16 @@ class Outcome:
     def noting(self, journal: Journal) -> Outcome:
         """The same outcome with the steps of another walk."""
         return replace(self, seconds=journal.seconds, reused=journal.reused)
+
+    def answered(self, note: str, *, promoted: bool) -> Outcome:
+        """The same outcome once its promotion no longer waits: what it was answered, or overtaken by."""
+        notes = (*(one for one in self.notes if not one.startswith(WAITS)), *([note] if note else []))
+        sentence = self.sentence.replace(WAITING, PASSED, 1)
+        return replace(self, awaits=None, promoted=promoted, sentence=sentence, notes=notes)
+
+    def adding(self, notes: tuple[str, ...]) -> Outcome:
+        """The same outcome with further notes."""
+        return replace(self, notes=(*self.notes, *(note for note in notes if note not in self.notes)))
 
 
 def outcome_of(text: str) -> Outcome:

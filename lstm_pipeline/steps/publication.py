@@ -1,42 +1,24 @@
-"""Forecast every series from the champion, with fallbacks that say why, and publish."""
+"""Publish forecasts of every series from the champion, and for a while from the one before in its shadow."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import pyarrow as pa
+from dataclasses import replace
 
 from lstm_pipeline import datasets, evaluations
-from lstm_pipeline.artifacts import fingerprint
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.errors import Conflict
-from lstm_pipeline.registry import Publication
-from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
-from lstm_pipeline.steps.forecasts import AHEAD, by_baselines, by_champion, forecast_frame
-from lstm_pipeline.steps.line import is_newest, not_later, run_id
-from lstm_pipeline.steps.lineage import lineage
+from lstm_pipeline.errors import BrokenArtifact, Conflict
+from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.steps.edition import FRAME, Edition, Rules, edition, issue
+from lstm_pipeline.steps.forecasts import AHEAD
+from lstm_pipeline.steps.line import is_newest, not_later
+from lstm_pipeline.steps.probation import LOG, on_watch
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import registered
-from lstm_pipeline.storage import parquet_bytes, sha256
+from lstm_pipeline.storage import sha256
 from lstm_pipeline.windows.dataset import Dataset
 
-FRAME = "forecasts.parquet"
 ATTEMPTS = 5
 """How often the one mutable file is tried when others write it too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edition:
-    """Forecasts made, and under which rules."""
-
-    frame: pa.Table
-    published_by: str
-    purpose: str
-    rules: Mapping[str, str]
-    sources: Mapping[str, int]
 
 
 def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
@@ -48,21 +30,18 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     # who may publish stands in this log: an edited one is not believed
     desk.registry.verify_chain(desk.config.name)
     dataset = datasets.load(desk.store, trial.dataset.id)
-    made = _make(desk, dataset, trial, promotion)
-    name = f"{_label(dataset)}-{made.published_by[:16]}-{dataset.id[:16]}"
-    key = _key(desk, f"forecasts/{desk.config.name}/{made.purpose}/{name}", made.rules)
-    facts = {"rules": made.rules, "lineage": _lineage(job, desk, trial, made)}
-    published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
-    # before latest moves: a run with older data asks the registry whether to keep away from it
-    _register(desk, trial, made, published.uri)
+    made = _make(desk, dataset, trial, promotion.id)
+    # named in the registry before latest moves: a run with older data asks it whether to keep away
+    issued = issue(job, desk, trial, made)
     # read back: where another run was first, latest holds what that one published
-    stored = desk.store.read_part(key, FRAME)
-    if made.purpose == "live":
+    stored = desk.store.read_part(issued.key, FRAME)
+    if made.rules.purpose == "live":
         _move_latest(desk, trial.dataset, stored)
+        _shadow(job, desk, trial, made)
     return ForecastRef(
-        uri=desk.store.part_uri(key, FRAME),
+        uri=desk.store.part_uri(issued.key, FRAME),
         id=sha256(stored),
-        reused=published.reused,
+        reused=issued.reused,
         published_by=made.published_by,
         sources=made.sources,
         failed=trial.dataset.failed,
@@ -74,50 +53,30 @@ def latest_key(desk: Desk) -> str:
     return f"forecasts/{desk.config.name}/latest.parquet"
 
 
-def _make(desk: Desk, dataset: Dataset, trial: Trial, promotion: PromotionRef) -> _Edition:
+def _make(desk: Desk, dataset: Dataset, trial: Trial, model: str) -> Edition:
     """Forecast every series by who may publish."""
-    purpose, column = "live" if is_newest(desk, trial.dataset) else "backfill", desk.config.publish.column
-    champion, absent = _champion(desk, trial.dataset, promotion.id, purpose)
+    purpose = "live" if is_newest(desk, trial.dataset) else "backfill"
+    champion, absent = _champion(desk, trial.dataset, model, purpose)
     # None where no window chose among the baselines
     fallback = evaluations.load(desk.store, trial.evaluation.id).fallback or "seasonal_naive"
-    if champion is None:
-        made = by_baselines(dataset, fallback, absent)
-    else:
-        made = by_champion(dataset, champion, fallback)
-    return _Edition(
-        frame=forecast_frame(dataset, made, champion, purpose=purpose, column=column),
-        # a champion that could forecast none of the series has published nothing
-        published_by=champion.id if champion is not None and "champion" in made.source else fallback,
-        purpose=purpose,
-        rules={"fallback": fallback, "column": column},
-        sources=dict(Counter(made.source)),
-    )
+    rules = Rules(purpose=purpose, fallback=fallback, column=desk.config.publish.column)
+    return edition(dataset, champion, absent, rules)
 
 
-def _lineage(job: Job, desk: Desk, trial: Trial, made: _Edition) -> dict[str, str]:
-    return lineage(
-        job,
-        desk.config.training,
-        source=trial.dataset.source,
-        dataset=trial.dataset.id,
-        evaluation=trial.evaluation.id,
-        published_by=made.published_by,
-    )
-
-
-def _register(desk: Desk, trial: Trial, made: _Edition, uri: str) -> None:
-    desk.registry.add_publication(
-        Publication(
-            pipeline=desk.config.name,
-            purpose=made.purpose,
-            cutoff=trial.dataset.cutoff,
-            model=made.published_by,
-            dataset=trial.dataset.id,
-            uri=desk.store.key(uri),
-            run=run_id(desk, trial.dataset, trial.model),
-            at=this_moment(),
-        )
-    )
+def _shadow(job: Job, desk: Desk, trial: Trial, live: Edition) -> None:
+    """Publish what the champion before would have said, while the one of now is on probation."""
+    reign = on_watch(desk, desk.config.probation, datasets.grid_of(desk.store, trial.dataset.id))
+    if reign is None or reign.model != live.published_by:
+        return
+    try:
+        package, _ = _able(desk, trial.dataset, reign.previous)
+    except BrokenArtifact as error:
+        # the forecasts that count are out: a damaged shadow must not take them back
+        LOG.warning("%s: no shadow forecast: %s", desk.pipeline, error)
+        return
+    if package is not None:
+        dataset = datasets.load(desk.store, trial.dataset.id)
+        issue(job, desk, trial, edition(dataset, package, "", replace(live.rules, purpose="shadow")))
 
 
 def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tuple[ModelPackage | None, str]:
@@ -131,25 +90,16 @@ def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tupl
         model = then[-1].model if then else ""
     if not model:
         return None, "there is no champion yet" if purpose == "live" else "there was no champion as of then"
+    return _able(desk, dataset, model)
+
+
+def _able(desk: Desk, dataset: DatasetRef, model: str) -> tuple[ModelPackage | None, str]:
+    """A model that may forecast from these data, or why it may not."""
     package = registered(desk, model)
     # where steps are counted each series has a clock of its own, and is asked when it is forecast
     if dataset.timed and int(package.data_end.max()) > dataset.cutoff:
         return None, AHEAD
     return package, ""
-
-
-def _label(dataset: Dataset) -> str:
-    """The newest stamp as part of a name: 20180626T190000, or the integer step."""
-    if not dataset.table.grid.timed:
-        return str(dataset.cutoff)
-    moment = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=dataset.cutoff)
-    return moment.strftime("%Y%m%dT%H%M%S")
-
-
-def _key(desk: Desk, key: str, rules: Mapping[str, str]) -> str:
-    """Where a forecast is published: beside the one that is there, if that was made by other rules."""
-    there = desk.store.manifest(key)
-    return key if there is None or there["rules"] == rules else f"{key}-{fingerprint(rules)[:8]}"
 
 
 def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from lstm_pipeline import evaluations
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.registry import GateReportRow
-from lstm_pipeline.steps.desk import Desk, Job, open_desk
+from lstm_pipeline.registry import GateReportRow, is_of
+from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
+from lstm_pipeline.steps.edition import FRAME
 from lstm_pipeline.steps.gate_report import gate_report_of
 from lstm_pipeline.steps.line import is_newest, run_id
 from lstm_pipeline.steps.outcome import Outcome, outcome_of
-from lstm_pipeline.steps.publication import FRAME, latest_key
+from lstm_pipeline.steps.petitions import Request, request_of
+from lstm_pipeline.steps.publication import latest_key
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.storage import sha256
 
@@ -32,14 +34,16 @@ def recall(job: Job, dataset: DatasetRef, model: Ref | None) -> Outcome | None:
     if row is None or decision is None:
         return None
     desk.registry.verify_chain(desk.config.name)
-    kept = outcome_of(row.outcome)
+    kept, request = outcome_of(row.outcome), request_of(desk.registry, desk.pipeline, row.gate_report)
+    if request is not None and (request.expired_at(this_moment()) or _owed(desk, dataset, kept, request)):
+        return None
     folders = _folders(kept, decision)
     if not all(desk.store.manifest(folder) for folder in folders) or not _latest_stands(desk, dataset, kept):
         return None
     for folder in folders:
         desk.store.verify(folder)
-    _require_agreement(desk, kept)
-    return _told_now(desk, kept).placed(desk.store.uri)
+    _require_agreement(desk, kept, asked=request is not None)
+    return _answered(desk, _told_now(desk, kept), request).placed(desk.store.uri)
 
 
 def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
@@ -89,14 +93,40 @@ def _told_now(desk: Desk, kept: Outcome) -> Outcome:
     return replace(kept, champion=champion.model, notes=(*kept.notes, note))
 
 
-def _require_agreement(desk: Desk, kept: Outcome) -> None:
+def _owed(desk: Desk, dataset: DatasetRef, kept: Outcome, request: Request) -> bool:
+    """The run's candidate was approved after it, and nothing is published by it yet: that is made up for."""
+    approved = request.answer is not None and request.answer.event == "approved"
+    champion = desk.registry.champion(desk.pipeline)
+    crowned = champion is not None and is_of(champion, request.asked.model)
+    told = champion is None or champion.model == kept.champion
+    if not approved or not crowned or told:
+        return False
+    return is_newest(desk, dataset) and len(_rightful(desk, dataset, kept)) == 1
+
+
+def _answered(desk: Desk, told: Outcome, request: Request | None) -> Outcome:
+    """The outcome with what became of its request, where there was one."""
+    if request is None:
+        return told
+    champion = desk.registry.champion(desk.pipeline)
+    crowned = champion is not None and is_of(champion, request.asked.model)
+    approved = request.answer is not None and request.answer.event == "approved"
+    if request.answer is None and not crowned:
+        return told
+    return told.answered(f"its promotion was {request.told}" if request.told else "", promoted=approved)
+
+
+def _require_agreement(desk: Desk, kept: Outcome, *, asked: bool) -> None:
     """Refuse an outcome that registry and report tell differently.
+
+    `asked`: a person was asked, so that a page drawn again may know more than the run did.
 
     Raises:
         BrokenArtifact: they do.
     """
     page = outcome_of(desk.store.read_part(_folder(kept.report), "report.json").decode())
-    if _said(page) != _said(kept):
+    said = _judged if asked else _said
+    if said(page) != said(kept):
         raise BrokenArtifact(
             f"run {kept.run}: got {kept.verdict} ({', '.join(kept.reasons)}) from the registry, its report "
             f"{desk.store.uri(kept.report)} was written with {page.verdict} ({', '.join(page.reasons)}) or "
@@ -106,6 +136,10 @@ def _require_agreement(desk: Desk, kept: Outcome) -> None:
 
 def _said(outcome: Outcome) -> tuple[object, ...]:
     """What a run said of its candidate: neither when, nor where it is kept, nor what it took."""
+    return *_judged(outcome), outcome.promoted, outcome.champion, outcome.published_by
+
+
+def _judged(outcome: Outcome) -> tuple[object, ...]:
+    """What the gate found, whatever became of it."""
     errors = outcome.mse, outcome.champion_mse, outcome.baseline_mse, outcome.skill
-    models = outcome.champion, outcome.weights_sha256, outcome.published_by
-    return outcome.verdict, outcome.reasons, outcome.promoted, *errors, outcome.gate, *models
+    return outcome.verdict, outcome.reasons, *errors, outcome.gate, outcome.weights_sha256

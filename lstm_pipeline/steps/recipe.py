@@ -22,11 +22,14 @@ from lstm_pipeline.steps.refs import (
     PromotionRef,
     Trial,
     Twin,
+    WatchRef,
 )
 
 R = TypeVar("R", bound=Ref)
 LOG = logging.getLogger(__name__)
 
+NOBODY = WatchRef(uri="", id="")
+"""Nobody was on probation, or nobody looked."""
 REMATCHES = 5
 """How often a candidate that lost a race is judged again, against the champion that won it."""
 
@@ -36,6 +39,7 @@ class Steps:
     """What the recipe calls: plain functions, or the same functions as tasks of a flow."""
 
     build_dataset: Callable[[Job], DatasetRef]
+    watch: Callable[[Job, DatasetRef], WatchRef]
     train: Callable[[Job, DatasetRef], Ref]
     recall: Callable[[Job, DatasetRef, Ref | None], Outcome | None]
     evaluate: Callable[[Job, DatasetRef, Entrants], EvaluationRef]
@@ -80,16 +84,19 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
     """Ingest, train, judge, promote, publish, report; an identical rerun returns what is stored."""
     walk = Walk(clock)
     dataset = walk.step("build_dataset", lambda: steps.build_dataset(job))
+    # before anyone is judged: who is on probation may lose the place that the candidate is judged against
+    watched = steps.watch(job, dataset)
     model = walk.step("train", lambda: steps.train(job, dataset)) if dataset.trainable else None
     # after training, as the model's id is part of the run's; a model that is there is only looked up
     stored = steps.recall(job, dataset, model)
     if stored is not None:
         made = {name for name, reused in walk.reused.items() if not reused}
         reused = tuple(name for name in STEPS if name not in made)
-        return stored.noting(Journal(seconds=walk.journal().seconds, reused=reused))
+        told = stored.noting(Journal(seconds=walk.journal().seconds, reused=reused))
+        return told.adding(watched.notes)
     twin = _twin(job, steps, walk) if dataset.leaky and dataset.trainable else None
     entrants = Entrants(model=model, twin=twin)
-    judged = _judge(job, steps, walk, Candidacy(dataset=dataset, entrants=entrants))
+    judged = _judge(job, steps, walk, Candidacy(dataset=dataset, entrants=entrants, watched=watched))
     forecasts = walk.step("publish", lambda: steps.publish(job, judged.trial, judged.promotion))
     # noted by itself: the page is written before anyone knows how long that takes
     begun = clock()
@@ -101,10 +108,17 @@ def retrain(job: Job, steps: Steps, clock: Callable[[], float] = time.monotonic)
 def forecast_only(job: Job, steps: Steps) -> ForecastRef:
     """Publish forecasts from the champion as of the job's date, without training."""
     dataset = steps.build_dataset(job)
+    watched = steps.watch(job, dataset)
     evaluation = steps.evaluate(job, dataset, Entrants(model=None))
     trial = Trial(dataset=dataset, model=None, evaluation=evaluation)
     standing = PromotionRef(uri=evaluation.uri, id=evaluation.champion or "", promoted=False)
-    return steps.publish(job, trial, standing)
+    return replace(steps.publish(job, trial, standing), notes=watched.notes)
+
+
+def judged_again(job: Job, steps: Steps, dataset: DatasetRef, model: Ref | None) -> tuple[Trial, GateRef]:
+    """Score and decide once more, against who is champion by now; nobody is promoted."""
+    walk = Walk(time.monotonic)
+    return _try(job, steps, walk, Candidacy(dataset=dataset, entrants=Entrants(model=model)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +127,8 @@ class Candidacy:
 
     dataset: DatasetRef
     entrants: Entrants
+    watched: WatchRef = NOBODY
+    """Of the champion that is there."""
     rematches: int = REMATCHES
 
 
@@ -132,17 +148,23 @@ def _twin(job: Job, steps: Steps, walk: Walk) -> Twin | None:
 
 def _judge(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> Judged:
     """Score, decide and promote; who loses a race against another promotion is judged again."""
-    evaluation = _evaluate(job, steps, walk, who)
-    trial = Trial(dataset=who.dataset, model=who.entrants.model, evaluation=evaluation)
-    gate = walk.step("decide", lambda: steps.decide(job, trial))
+    trial, gate = _try(job, steps, walk, who)
     try:
-        promoted = walk.step("promote", lambda: steps.promote(job, trial, gate))
-        promotion = walk.step("promote", lambda: steps.refit(job, trial, gate, promoted))
+        promotion = walk.step(
+            "promote", lambda: steps.refit(job, trial, gate, steps.promote(job, trial, gate))
+        )
     except Conflict:
         if who.rematches == 0:
             raise
         return _judge(job, steps, walk, replace(who, rematches=who.rematches - 1))
-    return Judged(trial=trial, gate=gate, promotion=promotion)
+    return Judged(trial=trial, gate=gate, promotion=promotion, watched=who.watched)
+
+
+def _try(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> tuple[Trial, GateRef]:
+    """Score and decide."""
+    evaluation = _evaluate(job, steps, walk, who)
+    trial = Trial(dataset=who.dataset, model=who.entrants.model, evaluation=evaluation)
+    return trial, walk.step("decide", lambda: steps.decide(job, trial))
 
 
 def _evaluate(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> EvaluationRef:

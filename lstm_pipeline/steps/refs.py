@@ -109,6 +109,16 @@ class PromotionRef(Ref):
     """This run's candidate became champion."""
     refit: str = ""
     """What became of training its recipe to the end of the data, as a sentence; empty where nobody asked."""
+    awaits: str | None = None
+    """Until when a person may approve its promotion, as ISO time; None where it does not wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRef(Ref):
+    """What the probation of the champion has brought to light."""
+
+    notes: tuple[str, ...] = ()
+    """What a person should know, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +128,7 @@ class Judged:
     trial: Trial
     gate: GateRef
     promotion: PromotionRef
+    watched: WatchRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +141,8 @@ class ForecastRef(Ref):
     """Series by the source of their forecast."""
     failed: Mapping[str, str] = field(default_factory=dict[str, str])
     """Series that could not be trained or read, with the reason."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, one sentence each."""
 
 
 def counts_steps(as_of: str) -> bool:

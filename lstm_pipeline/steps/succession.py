@@ -31,9 +31,9 @@ def rollback(office: Office, *, to: str | None = None, actor: str, reason: str) 
     _require_reason(reason, "rollback")
     log = _log(office)
     model = (
-        _before(office, log) if to is None else _named(to, [row.model for row in log], "was champion before")
+        _before(office, log) if to is None else named(to, [row.model for row in log], "was champion before")
     )
-    _refuse_champion(log, model)
+    refuse_champion(log, model)
     registered(office, model)
     return _appended(office, log, model, kind="rollback", because=(actor, reason))
 
@@ -50,10 +50,10 @@ def pin(office: Office, model: str, actor: str, reason: str) -> Promotion:
     """
     _require_reason(reason, "promotion past the gate")
     log = _log(office)
-    chosen = _named(
+    chosen = named(
         model, [version.model for version in office.registry.versions(office.pipeline)], "is a version"
     )
-    _refuse_champion(log, chosen)
+    refuse_champion(log, chosen)
     _require_finite(registered(office, chosen))
     return _appended(office, log, chosen, kind="pin", because=(actor, reason))
 
@@ -84,8 +84,12 @@ def _before(office: Office, log: Sequence[Promotion]) -> str:
     return held[-reign - 1].model
 
 
-def _named(text: str, models: Sequence[str], what: str) -> str:
-    """The one model that a text names: its whole id, or a beginning that is long enough and no other's."""
+def named(text: str, models: Sequence[str], what: str) -> str:
+    """The one model that a text names: its whole id, or a beginning that is long enough and no other's.
+
+    Raises:
+        UsageError: it names none of them, or several.
+    """
     known = list(dict.fromkeys(models))
     found = [model for model in known if model == text or (len(text) >= SHORTEST and model.startswith(text))]
     if len(found) == 1:
@@ -99,7 +103,12 @@ def _named(text: str, models: Sequence[str], what: str) -> str:
     )
 
 
-def _refuse_champion(log: Sequence[Promotion], model: str) -> None:
+def refuse_champion(log: Sequence[Promotion], model: str) -> None:
+    """Refuse to make champion who is it already.
+
+    Raises:
+        UsageError: the newest promotion is the model's.
+    """
     if log and log[-1].model == model:
         raise UsageError(
             f"{log[-1].pipeline}: {model} is champion already (promotion {log[-1].seq}, {log[-1].kind} by "
@@ -133,13 +142,13 @@ def _appended(
         gate_report=None,
         actor=because[0],
         reason=because[1],
-        as_of=_as_of(office, log, model),
+        as_of=holds_from(office, log, model),
         at=this_moment(),
     )
     return office.registry.promote(proposal, log[-1].seq if log else 0)
 
 
-def _as_of(office: Office, log: Sequence[Promotion], model: str) -> str:
+def holds_from(office: Office, log: Sequence[Promotion], model: str) -> str:
     """The logical date from which the wish holds: that of what it replaces, or of the model if that is later.
 
     A run about the past asks who was champion as of then, on the clock of the data and not of the wall.

@@ -85,7 +85,7 @@ def terminal(outcome: Outcome) -> str:
         f"  forecasts  {outcome.forecasts}",
         f"  report     {outcome.report}",
     ]
-    lines += [f"  noted      {note}" for note in outcome.notes]
+    lines += [f"  {'WARNING' if note in outcome.alerts else 'noted':<9}  {note}" for note in outcome.notes]
     if outcome.reused:
         lines.append(f"  reused     {', '.join(outcome.reused)}")
     return "\n".join(lines)

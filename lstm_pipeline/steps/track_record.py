@@ -15,7 +15,7 @@ from lstm_pipeline.registry import Publication
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.arena import Contestant
 from lstm_pipeline.steps.desk import Desk
-from lstm_pipeline.steps.publication import FRAME
+from lstm_pipeline.steps.edition import FRAME
 from lstm_pipeline.storage import read_parquet
 from lstm_pipeline.windows.index import Windows
 

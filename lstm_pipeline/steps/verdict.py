@@ -6,9 +6,11 @@ from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version, is_of
+from lstm_pipeline.steps.asking import ask
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.gate_report import GateReport
 from lstm_pipeline.steps.line import is_newest, run_id
+from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 from lstm_pipeline.steps.testimony import evidence_of_trial
 
@@ -37,6 +39,8 @@ def decide(job: Job, trial: Trial) -> GateRef:
 def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     """Make the candidate champion where the gate says so and nobody else became it meanwhile.
 
+    Where the policy wants a person's word the promotion is asked for, and waits.
+
     Raises:
         Conflict: another champion, or a forecast from later data, came first; the gate must be asked again.
     """
@@ -54,6 +58,9 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         raise Conflict(
             f"pipeline {desk.config.name}: a forecast from later data went live meanwhile; run again"
         )
+    request = ask(job, desk, trial, made)
+    if request is not None:
+        return _waiting(request, standing)
     proposal = Proposal(
         pipeline=desk.config.name,
         model=trial.model.id,
@@ -67,6 +74,16 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
     if row.at != proposal.at:
         _require_reign(desk, row)
     return PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True)
+
+
+def _waiting(request: Request, standing: str) -> PromotionRef:
+    """Where the line stands while a promotion waits, or after it was refused."""
+    return PromotionRef(
+        uri=f"petition/{request.asked.gate_report}",
+        id=standing,
+        promoted=False,
+        awaits=request.until if request.answer is None else None,
+    )
 
 
 def _require_reign(desk: Desk, row: Promotion) -> None:
@@ -96,6 +113,7 @@ def _judged(desk: Desk, trial: Trial) -> GateReport:
         champion=trial.evaluation.champion,
         champion_seq=trial.evaluation.champion_seq,
         evaluation=trial.evaluation.id,
+        expired=_expired(desk, trial),
         policy=policy,
         decision=gate.decide(evidence, policy),
         alternatives=gate.alternatives(evidence, policy),
@@ -103,6 +121,13 @@ def _judged(desk: Desk, trial: Trial) -> GateReport:
         target_end=tuple(origins.target_end.tolist()) if origins else (),
         evidence=gate.recorded_evidence(evidence),
     )
+
+
+def _expired(desk: Desk, trial: Trial) -> int:
+    """How many requests to promote this candidate nobody has answered in time."""
+    now = this_moment()
+    asked = requests(desk.registry, desk.pipeline) if trial.model is not None else ()
+    return sum(one.expired_at(now) and one.asked.model == (trial.model and trial.model.id) for one in asked)
 
 
 def _row(report: GateReport) -> GateReportRow:
