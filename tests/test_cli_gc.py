@@ -16,7 +16,9 @@ from tests.test_cli import PIPELINE, answer, call
 def trained(tmp_path_factory):
     """A store with one run, and a model, a configuration and scores that nothing names."""
     folder = tmp_path_factory.mktemp("gc")
-    (folder / "small.toml").write_text(PIPELINE.replace("max_steps = 80", "max_steps = 2"))
+    (folder / "small.toml").write_text(
+        PIPELINE.replace("max_steps = 80", "max_steps = 2") + '[gate]\nmode = "plain"\nmin_skill = -1e6\n'
+    )
     made = answer(call("run", folder / "small.toml", "--store", folder / "store", "--json"))
     shutil.copytree(made["model"], folder / "store" / "models" / ("0" * 64))
     (folder / "store" / "configs" / f"{'0' * 64}.json").write_text("{}")
