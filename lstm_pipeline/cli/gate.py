@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lstm_pipeline.gate import GatePolicy, Mode
 
 app = typer.Typer(
-    help="Ask the promotion gate: again about a run, or about forecasts that anyone has made.",
+    help="Ask the promotion gate again, or about anyone's forecasts.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,7 +29,7 @@ MODES: tuple[Mode, ...] = ("plain", "standard", "strict")
 
 @app.callback()
 def gate() -> None:
-    """Ask the promotion gate: again about a run, or about forecasts that anyone has made."""
+    """Ask the promotion gate again, or about anyone's forecasts."""
 
 
 app.command("replay", epilog="Example: lstm-pipeline gate replay mydata --deep")(replay.replay)
