@@ -1,0 +1,125 @@
+"""52 retrainings each on real data, replayed under every rule of promotion: how well what was published did.
+
+    python benchmarks/retrainings.py FOLDER [--set NAME] [--seeds 3] [--jobs 2] [--work DIR] [--replay]
+                                     [--out benchmarks/results]
+
+FOLDER holds the public data sets, one folder each. Every model is trained once and kept in DIR, so that a run that
+was cut off goes on where it stood; the rules are then replayed from the kept forecasts through the gate itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+from pathlib import Path
+
+from replay.feeds import PLANS, Feed, open_feed
+from replay.orders import orders_of, train_all
+from replay.picture import draw
+from replay.reigns import Replay, replay
+from replay.rules import OTHERS, OURS, REFITS, VARIANTS
+from replay.tables import (
+    Record,
+    by_age,
+    guards_table,
+    pooled_table,
+    reason_of,
+    reasons_table,
+    records_of,
+    table_of_set,
+)
+
+RULES = (*OTHERS, OURS, *VARIANTS, *REFITS)
+WATCHED = ("ours", "refresh superior")
+"""Rules whose decisions are looked back upon."""
+
+
+def main() -> None:
+    """Train what is missing, replay all rules, write tables and picture."""
+    options = _options()
+    plans = [options.set] if options.set else list(PLANS)
+    folder = options.folder.resolve()
+    if not options.replay:
+        train_all(orders_of(plans, options.seeds), folder, options.work, options.jobs)
+    feeds = [open_feed(PLANS[plan], folder) for plan in plans]
+    replays = [made for feed in feeds if (made := replay(feed, options.work, options.seeds, RULES)).stables]
+    records = {made.feed.plan.name: records_of(made) for made in replays}
+    lines = [*_head(replays), "", *_findings(replays, records)]
+    print("\n".join(lines))
+    options.out.mkdir(parents=True, exist_ok=True)
+    stem = "retrainings" if not options.set else f"retrainings_{options.set}"
+    (options.out / f"{stem}.md").write_text("\n".join(lines) + "\n")
+    draw(records, options.out / f"{stem}.png")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--set", choices=sorted(PLANS))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2, help="processes that train")
+    parser.add_argument("--work", type=Path, default=Path("store/retrainings"))
+    parser.add_argument(
+        "--replay", action="store_true", help="train nothing; take the seeds that are complete"
+    )
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    return parser.parse_args()
+
+
+def _head(replays: list[Replay]) -> list[str]:
+    return [
+        f"# 52 retrainings on real data, {dt.date.today()}",
+        "",
+        f"{os.cpu_count()} shared cores, one thread per model, Python {platform.python_version()}. "
+        "`python benchmarks/retrainings.py FOLDER`",
+        "",
+        "| set | seeds | with refit | dates | look-back | horizon | training | CPU s a model |",
+        "| --- | --- | --- | --- | --: | --: | --- | --: |",
+        *(_setting(made) for made in replays),
+    ]
+
+
+def _setting(made: Replay) -> str:
+    feed: Feed = made.feed
+    config, dates = feed.config, feed.dates
+    first, last = (feed.table.grid.label(int(feed.table.grid.stamp(date))) for date in (dates[0], dates[-1]))
+    seeds = ", ".join(str(seed) for seed in made.stables)
+    refit = ", ".join(str(seed) for seed, stable in made.stables.items() if stable.children) or "none"
+    cpu = [model.facts["training_cpu_seconds"] for stable in made.stables.values() for model in stable.tested]
+    return (
+        f"| {feed.plan.name} | {seeds} | {refit} | every {feed.plan.each}, {first} to {last} | "
+        f"{config.windows.input_size} | {config.windows.horizon} | {config.training.max_steps} steps of "
+        f"{config.training.batch_size}, rate {config.training.learning_rate:g} on a half cosine, "
+        f"{config.model.num_layers} layer of {config.model.hidden_size} | {sum(cpu) / len(cpu):.1f} |"
+    )
+
+
+def _findings(replays: list[Replay], records: dict[str, dict[str, Record]]) -> list[str]:
+    lines = ["## All sets", "", *pooled_table(records), ""]
+    for made in replays:
+        name = made.feed.plan.name
+        firsts = ", ".join(f"{one.verdict} ({one.reasons[0]})" for one in made.firsts)
+        lines += [f"## {name}", "", *table_of_set(records[name]), "", f"First models: {firsts}.", ""]
+    return lines + _looked_back(replays)
+
+
+def _looked_back(replays: list[Replay]) -> list[str]:
+    """What the gate decided, and how the candidates did afterwards."""
+    lines = ["## The gate, looked back upon", ""]
+    for rule in WATCHED:
+        judged = [one for made in replays for reign in made.reigns[rule].values() for one in reign.judged]
+        lines += [f"### {rule}: decisions", "", *reasons_table(judged, reason_of), ""]
+        lines += [f"### {rule}: what the guards stopped", "", *guards_table(judged), ""]
+    pairs = [one for made in replays for one in made.pairs]
+    for age, judged in by_age(pairs).items():
+        title = f"### Every candidate against the model of {age} retrainings before, as ours judges it"
+        lines += [title, "", *reasons_table(judged, reason_of), "", *guards_table(judged), ""]
+    return lines
+
+
+if __name__ == "__main__":
+    main()
