@@ -32,6 +32,7 @@ from replay.tables import (
 )
 
 RULES = (*OTHERS, OURS, *VARIANTS, *REFITS)
+MARK = "<!-- what follows is written by benchmarks/retrainings.py -->"
 WATCHED = ("ours", "refresh superior")
 """Rules whose decisions are looked back upon."""
 
@@ -50,7 +51,7 @@ def main() -> None:
     print("\n".join(lines))
     options.out.mkdir(parents=True, exist_ok=True)
     stem = "retrainings" if not options.set else f"retrainings_{options.set}"
-    (options.out / f"{stem}.md").write_text("\n".join(lines) + "\n")
+    _write(options.out / f"{stem}.md", lines)
     draw(records, options.out / f"{stem}.png")
 
 
@@ -68,6 +69,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     return parser.parse_args()
+
+
+def _write(file: Path, lines: list[str]) -> None:
+    """Write the figures; what a person has written above them stays."""
+    above = file.read_text().partition(MARK)[0] if file.exists() else ""
+    file.write_text("\n".join([above + MARK, *lines]) + "\n")
 
 
 def _head(replays: list[Replay]) -> list[str]:

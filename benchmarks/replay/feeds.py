@@ -17,8 +17,6 @@ from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.defaults import known_rows
 
 DATES = 52
-HELD_OUT = 30
-"""Horizons each that validation and test hold."""
 
 HOURLY = """
 [windows]
