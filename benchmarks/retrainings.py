@@ -18,7 +18,7 @@ from pathlib import Path
 from replay.feeds import PLANS, Feed, open_feed
 from replay.orders import orders_of, train_all
 from replay.picture import draw
-from replay.reigns import Replay, replay
+from replay.reigns import MIXED, Replay, replay
 from replay.rules import OTHERS, OURS, REFITS, VARIANTS
 from replay.tables import (
     Record,
@@ -33,6 +33,8 @@ from replay.tables import (
 
 RULES = (*OTHERS, OURS, *VARIANTS, *REFITS)
 MARK = "<!-- what follows is written by benchmarks/retrainings.py -->"
+Records = dict[str, dict[str, Record]]
+"""By set and rule."""
 WATCHED = ("ours", "refresh superior")
 """Rules whose decisions are looked back upon."""
 
@@ -45,9 +47,10 @@ def main() -> None:
     if not options.replay:
         train_all(orders_of(plans, options.seeds), folder, options.work, options.jobs)
     feeds = [open_feed(PLANS[plan], folder) for plan in plans]
-    replays = [made for feed in feeds if (made := replay(feed, options.work, options.seeds, RULES)).stables]
-    records = {made.feed.plan.name: records_of(made) for made in replays}
-    lines = [*_head(replays), "", *_findings(replays, records)]
+    replays = [made for feed in feeds if (made := replay(feed, options.work, options.seeds, RULES)).lines]
+    records = {made.feed.plan.name: records_of(made, "seed") for made in replays}
+    mixed = {made.feed.plan.name: of for made in replays if (of := records_of(made, "mixed"))}
+    lines = [*_head(replays), "", *_findings(replays, records, mixed)]
     print("\n".join(lines))
     options.out.mkdir(parents=True, exist_ok=True)
     stem = "retrainings" if not options.set else f"retrainings_{options.set}"
@@ -94,9 +97,10 @@ def _setting(made: Replay) -> str:
     feed: Feed = made.feed
     config, dates = feed.config, feed.dates
     first, last = (feed.table.grid.label(int(feed.table.grid.stamp(date))) for date in (dates[0], dates[-1]))
-    seeds = ", ".join(str(seed) for seed in made.stables)
-    refit = ", ".join(str(seed) for seed, stable in made.stables.items() if stable.children) or "none"
-    cpu = [model.facts["training_cpu_seconds"] for stable in made.stables.values() for model in stable.tested]
+    pure = {name: line for name, line in made.lines.items() if name.startswith("seed")}
+    seeds = ", ".join(name.removeprefix("seed ") for name in pure)
+    refit = ", ".join(name.removeprefix("seed ") for name, line in pure.items() if line.children) or "none"
+    cpu = [model.facts["training_cpu_seconds"] for line in pure.values() for model in line.tested]
     return (
         f"| {feed.plan.name} | {seeds} | {refit} | every {feed.plan.each}, {first} to {last} | "
         f"{config.windows.input_size} | {config.windows.horizon} | {config.training.max_steps} steps of "
@@ -105,12 +109,17 @@ def _setting(made: Replay) -> str:
     )
 
 
-def _findings(replays: list[Replay], records: dict[str, dict[str, Record]]) -> list[str]:
-    lines = ["## All sets", "", *pooled_table(records), ""]
+def _findings(replays: list[Replay], records: Records, mixed: Records) -> list[str]:
+    lines = ["## All sets, each seed its own line", "", *pooled_table(records), ""]
+    if mixed:
+        sets = ", ".join(mixed)
+        lines += [f"## {MIXED} lines that mix the seeds: {sets}", "", *pooled_table(mixed), ""]
     for made in replays:
         name = made.feed.plan.name
         firsts = ", ".join(f"{one.verdict} ({one.reasons[0]})" for one in made.firsts)
         lines += [f"## {name}", "", *table_of_set(records[name]), "", f"First models: {firsts}.", ""]
+        if name in mixed:
+            lines += [f"### {name}, lines that mix the seeds", "", *table_of_set(mixed[name]), ""]
     return lines + _looked_back(replays)
 
 
@@ -118,7 +127,8 @@ def _looked_back(replays: list[Replay]) -> list[str]:
     """What the gate decided, and how the candidates did afterwards."""
     lines = ["## The gate, looked back upon", ""]
     for rule in WATCHED:
-        judged = [one for made in replays for reign in made.reigns[rule].values() for one in reign.judged]
+        reigns = [of for made in replays for name, of in made.reigns[rule].items() if name.startswith("seed")]
+        judged = [one for reign in reigns for one in reign.judged]
         lines += [f"### {rule}: decisions", "", *reasons_table(judged, reason_of), ""]
         lines += [f"### {rule}: what the guards stopped", "", *guards_table(judged), ""]
     pairs = [one for made in replays for one in made.pairs]

@@ -38,8 +38,10 @@ def train_all(orders: Sequence[Order], folder: Path, work: Path, jobs: int) -> N
 
 
 def _make(folder: Path, work: Path, order: Order) -> Order:
-    torch.set_num_threads(1)
-    make(_feed(folder, order.plan), order, work)
+    # another run may have made it meanwhile
+    if not order.file(work).exists():
+        torch.set_num_threads(1)
+        make(_feed(folder, order.plan), order, work)
     return order
 
 

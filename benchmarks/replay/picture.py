@@ -10,9 +10,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from replay.rules import OTHERS
-from replay.tables import Record, best_other
-
-SHORT = {"superior, max_age": "max_age", "noninferior, ": "", ", refit": " + refit"}
+from replay.tables import Record, ratio
 
 
 def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
@@ -20,11 +18,10 @@ def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
     figure, panels = plt.subplots(1, len(sets), figsize=(6.2 * len(sets), 5.2), squeeze=False)
     usual = {rule.name for rule in OTHERS}
     for panel, (name, records) in zip(panels[0], sets.items(), strict=True):
-        reference = best_other(records)
         for record in records.values():
             kind = "C3" if record.rule == "ours" else "C0" if record.rule in usual else "0.6"
             colour = "C2" if "refit" in record.rule else kind
-            place = (record.promotions, record.loss / reference)
+            place = (record.promotions, ratio(records, record.rule))
             named = record.rule == "ours" or record.rule in usual
             panel.scatter(*place, color=colour, s=70 if named else 22, zorder=3 if named else 2)
             panel.annotate(

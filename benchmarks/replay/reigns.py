@@ -8,24 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_pipeline.gate import Decision, Evidence
+from lstm_pipeline.gate import Decision
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.windows.dataset import boundaries
 from replay.feeds import DATES, Feed
 from replay.models import Made, Order, load_made
-from replay.rules import Meeting, Rule
+from replay.rules import Meeting, Rule, Ruling
 from replay.trials import Ground, Opponent, evidence_of, ground_of
 
 HINDSIGHT = 4
 """Retrainings over which a promotion is looked back upon."""
 AGES = (1, 4, 13)
 """Retrainings between candidate and champion where all pairs are judged."""
+MIXED = 24
+"""Lines whose candidates are drawn from all seeds: where one lucky model reigns for long, few lines tell little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stable:
-    """All models of one feed and seed, and what each would have lost had it published."""
+class Line:
+    """One candidate for each date, and what each would have lost had it published."""
 
+    seeds: tuple[int, ...]
+    """Of each candidate: (52,)."""
     tested: list[Made]
     children: list[Made] | None
     """None where not all are trained."""
@@ -72,14 +76,14 @@ class Reign:
         """Dates that one model published from."""
         return max(self.champions.count(one) for one in self.champions)
 
-    def losses(self, stable: Stable, *, raw: bool = False) -> np.ndarray:
+    def losses(self, line: Line, *, raw: bool = False) -> np.ndarray:
         """What was published lost, by date: (52,)."""
-        table = stable.raw if raw else stable.losses
+        table = line.raw if raw else line.losses
         return table[self.rule.refit != "none"][self.champions, np.arange(len(self.champions))]
 
-    def harmful(self, stable: Stable, dates: int) -> list[bool]:
+    def harmful(self, line: Line, dates: int) -> list[bool]:
         """For each promotion whether the new champion then lost more than the old one would have."""
-        table = stable.losses[self.rule.refit != "none"]
+        table = line.losses[self.rule.refit != "none"]
         result: list[bool] = []
         for nth in range(1, len(self.champions)):
             new, old = self.champions[nth], self.champions[nth - 1]
@@ -94,10 +98,10 @@ class Replay:
     """One feed, replayed."""
 
     feed: Feed
-    stables: Mapping[int, Stable]
-    """By seed."""
-    reigns: Mapping[str, Mapping[int, Reign]]
-    """By rule and seed."""
+    lines: Mapping[str, Line]
+    """By name: `seed 0`, `mixed 0`."""
+    reigns: Mapping[str, Mapping[str, Reign]]
+    """By rule and line."""
     pairs: Sequence[Judged]
     """Every candidate against the champions of some ages, whatever a rule had made of them."""
     firsts: Sequence[Decision]
@@ -105,86 +109,130 @@ class Replay:
 
 
 def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
-    """Replay all rules over all seeds whose models are complete."""
-    stables = {seed: stable for seed in range(seeds) if (stable := stable_of(feed, work, seed)) is not None}
+    """Replay all rules over all seeds whose models are complete, and over lines that mix them."""
+    pure = {seed: line for seed in range(seeds) if (line := line_of(feed, work, seed)) is not None}
+    lines = {f"seed {seed}": line for seed, line in pure.items()} | _mixed(list(pure.values()))
     reigns = {
         rule.name: {
-            seed: Reign(rule=rule)
-            for seed, stable in stables.items()
-            if rule.refit == "none" or stable.children is not None
+            name: Reign(rule=rule)
+            for name, line in lines.items()
+            if rule.refit == "none" or line.children is not None
         }
         for rule in rules
     }
-    stored: dict[tuple[int, int], float] = {}
-    firsts: list[Decision] = []
-    pairs: list[Judged] = []
     ours = next(rule for rule in rules if rule.name == "ours")
+    history, firsts, pairs = History(), list[Decision](), list[Judged]()
     for nth in range(DATES):
-        ground = ground_of(feed, nth)
-        for seed, stable in stables.items():
-            desk = _Desk(ground=ground, stable=stable)
-            alone = evidence_of(ground, stable.tested[nth], None)
-            stored[seed, nth] = alone.wide.mse if alone.wide is not None else np.nan
-            if nth == 0:
-                decision = ours.judge(Meeting(evidence=alone, stored=np.nan, every=feed.plan.every)).decision
-                firsts += [decision] if decision is not None else []
-                continue
-            for reign in (of[seed] for of in reigns.values() if seed in of):
-                desk.extend(reign, stored[seed, reign.champions[-1]])
-            pairs += [desk.judged(ours, nth - age) for age in AGES if nth >= age]
-    return Replay(feed=feed, stables=stables, reigns=reigns, pairs=pairs, firsts=firsts)
+        desk = _Desk(ground=ground_of(feed, nth), history=history)
+        for line in lines.values():
+            desk.enter(line)
+        if nth == 0:
+            firsts += [desk.first(ours, line) for line in pure.values()]
+            continue
+        for reign, line in ((of[name], lines[name]) for of in reigns.values() for name in of):
+            desk.extend(reign, line)
+        pairs += [desk.judged(ours, line, nth - age) for line in pure.values() for age in AGES if nth >= age]
+    return Replay(feed=feed, lines=lines, reigns=reigns, pairs=pairs, firsts=firsts)
+
+
+def _mixed(pure: Sequence[Line]) -> dict[str, Line]:
+    """Lines that take each date's candidate from a seed drawn at random; none where there is one seed."""
+    rng = np.random.default_rng(20261125)
+    drawn = rng.integers(len(pure), size=(MIXED, DATES)) if len(pure) > 1 else []
+    return {f"mixed {number}": _mixture([pure[one] for one in row]) for number, row in enumerate(drawn)}
+
+
+def _mixture(of: Sequence[Line]) -> Line:
+    """The line that takes its nth candidate from the nth of these lines."""
+    kinds = [False, True] if all(line.children is not None for line in of) else [False]
+    return Line(
+        seeds=tuple(line.seeds[nth] for nth, line in enumerate(of)),
+        tested=[line.tested[nth] for nth, line in enumerate(of)],
+        children=[(line.children or [])[nth] for nth, line in enumerate(of)] if True in kinds else None,
+        losses={kind: np.stack([line.losses[kind][nth] for nth, line in enumerate(of)]) for kind in kinds},
+        raw={kind: np.stack([line.raw[kind][nth] for nth, line in enumerate(of)]) for kind in kinds},
+    )
+
+
+@dataclass(slots=True)
+class History:
+    """What earlier dates leave behind: each candidate's scaled test error, by seed and number."""
+
+    stored: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Desk:
-    """One date and seed: evidence is gathered once for each champion."""
+    """One date: evidence is gathered once, and judged once, for each candidate, champion and rule."""
 
     ground: Ground
-    stable: Stable
-    known: dict[tuple[int, bool], Evidence] = field(default_factory=dict)
+    history: History
+    meetings: dict[tuple[int, int, int, bool], Meeting] = field(default_factory=dict)
+    rulings: dict[tuple[str, int, int, int], Ruling] = field(default_factory=dict)
 
-    def extend(self, reign: Reign, stored: float) -> None:
+    def enter(self, line: Line) -> None:
+        """Note the test error of the date's candidate."""
+        key = (line.seeds[self.ground.nth], self.ground.nth)
+        if key not in self.history.stored:
+            wide = evidence_of(self.ground, line.tested[self.ground.nth], None).wide
+            self.history.stored[key] = wide.mse if wide is not None else np.nan
+
+    def first(self, rule: Rule, line: Line) -> Decision:
+        """What a gate says of a first model."""
+        evidence = evidence_of(self.ground, line.tested[self.ground.nth], None)
+        return _decision(rule.judge(Meeting(evidence=evidence, stored=np.nan, every=0)))
+
+    def extend(self, reign: Reign, line: Line) -> None:
         """Let a rule judge the date's candidate."""
         champion = reign.champions[-1]
-        meeting = self._meeting(champion, stored, child=reign.rule.refit == "contest")
-        ruling = reign.rule.judge(meeting)
+        ruling = self._ruling(reign.rule, line, champion)
         if ruling.decision is not None:
-            reign.judged.append(self._looked_back(champion, ruling.decision))
+            reign.judged.append(self._looked_back(line, champion, ruling.decision))
         reign.champions.append(self.ground.nth if ruling.promotes else champion)
 
-    def judged(self, rule: Rule, champion: int) -> Judged:
-        """What a rule says of the date's candidate against any champion."""
-        decision = rule.judge(self._meeting(champion, np.nan, child=False)).decision
-        if decision is None:
-            raise ValueError(f"{rule.name} is not a gate")
-        return self._looked_back(champion, decision)
+    def judged(self, rule: Rule, line: Line, champion: int) -> Judged:
+        """What a gate says of the date's candidate against any champion."""
+        return self._looked_back(line, champion, _decision(self._ruling(rule, line, champion)))
 
-    def _meeting(self, champion: int, stored: float, *, child: bool) -> Meeting:
-        if (champion, child) not in self.known:
-            children = self.stable.children
+    def _ruling(self, rule: Rule, line: Line, champion: int) -> Ruling:
+        key = (rule.name, line.seeds[self.ground.nth], line.seeds[champion], champion)
+        if key not in self.rulings:
+            self.rulings[key] = rule.judge(self._meeting(line, champion, child=rule.refit == "contest"))
+        return self.rulings[key]
+
+    def _meeting(self, line: Line, champion: int, *, child: bool) -> Meeting:
+        key = (line.seeds[self.ground.nth], line.seeds[champion], champion, child)
+        if key not in self.meetings:
             opponent = Opponent(
                 nth=champion,
-                tested=self.stable.tested[champion],
-                child=children[champion] if child and children is not None else None,
+                tested=line.tested[champion],
+                child=line.children[champion] if child and line.children is not None else None,
             )
-            self.known[champion, child] = evidence_of(
-                self.ground, self.stable.tested[self.ground.nth], opponent
+            self.meetings[key] = Meeting(
+                evidence=evidence_of(self.ground, line.tested[self.ground.nth], opponent),
+                stored=self.history.stored[line.seeds[champion], champion],
+                every=self.ground.feed.plan.every,
             )
-        evidence = self.known[champion, child]
-        return Meeting(evidence=evidence, stored=stored, every=self.ground.feed.plan.every)
+        return self.meetings[key]
 
-    def _looked_back(self, champion: int, decision: Decision) -> Judged:
+    def _looked_back(self, line: Line, champion: int, decision: Decision) -> Judged:
         nth = self.ground.nth
         return Judged(
             nth=nth,
             champion=champion,
             decision=decision,
-            gain_next=self.stable.gains(nth, champion, dates=1),
-            gain_later=self.stable.gains(nth, champion, dates=HINDSIGHT),
+            gain_next=line.gains(nth, champion, dates=1),
+            gain_later=line.gains(nth, champion, dates=HINDSIGHT),
         )
 
 
-def stable_of(feed: Feed, work: Path, seed: int) -> Stable | None:
+def _decision(ruling: Ruling) -> Decision:
+    if ruling.decision is None:
+        raise ValueError("this rule is not a gate")
+    return ruling.decision
+
+
+def line_of(feed: Feed, work: Path, seed: int) -> Line | None:
     """The models of a seed; None where one is missing."""
     orders = [Order(plan=feed.plan.name, seed=seed, nth=nth, child=False) for nth in range(DATES)]
     tested = _all_of(orders, work)
@@ -193,7 +241,8 @@ def stable_of(feed: Feed, work: Path, seed: int) -> Stable | None:
     children = _all_of([replace(order, child=True) for order in orders], work)
     made = {False: tested} | ({True: children} if children is not None else {})
     both = {child: _losses(feed, models) for child, models in made.items()}
-    return Stable(
+    return Line(
+        seeds=(seed,) * DATES,
         tested=tested,
         children=children,
         losses={child: tables[0] for child, tables in both.items()},

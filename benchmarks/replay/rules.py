@@ -102,6 +102,8 @@ STORED = Rule(name="stored score", judge=_stored)
 OURS = Rule(name="ours", judge=gate(GatePolicy()))
 OTHERS = (NEVER, ALWAYS, LOWER, STORED)
 
+ANY = -1e9
+"""A floor that any finite model passes."""
 SUPERIOR = GatePolicy(refresh="superior")
 VARIANTS = (
     Rule(name="refresh superior", judge=gate(SUPERIOR)),
@@ -118,6 +120,8 @@ VARIANTS = (
     ),
     Rule(name="strict", judge=gate(GatePolicy(mode="strict"))),
     Rule(name="plain", judge=gate(GatePolicy(mode="plain"))),
+    Rule(name="ours without the floor", judge=gate(GatePolicy(min_skill=ANY))),
+    Rule(name="superior without the floor", judge=gate(GatePolicy(refresh="superior", min_skill=ANY))),
     Rule(name="ours without guards", judge=_unguarded(GatePolicy())),
     Rule(name="superior without guards", judge=_unguarded(SUPERIOR)),
 )

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from lstm_pipeline.gate import paired_test
-from replay.reigns import AGES, HINDSIGHT, Judged, Replay
+from replay.reigns import AGES, HINDSIGHT, Judged, Reign, Replay
 from replay.rules import OTHERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One rule on one set, over its seeds."""
+    """One rule on one set, over some lines."""
 
     rule: str
-    by_seed: dict[int, float]
-    """Scaled error of what was published."""
-    by_date: np.ndarray
-    """The same by date, mean over seeds: (52,)."""
+    by_line: dict[str, np.ndarray]
+    """Scaled error of what was published, by date: each (52,)."""
     raw: float
+    """In squared units of the series."""
     promotions: float
-    """Per seed."""
+    """Per line."""
     harmful_next: float
     harmful_later: float
     """Shares of the promotions; NaN without any."""
@@ -32,25 +32,33 @@ class Record:
 
     @property
     def loss(self) -> float:
-        """Mean over seeds and dates."""
-        return float(np.mean(list(self.by_seed.values())))
+        """Mean over lines and dates."""
+        return float(np.mean(list(self.by_line.values())))
+
+    def beside(self, other: Record) -> np.ndarray:
+        """Share by which it lost more than another, by date, over the lines that both were replayed on: (52,)."""
+        common = [line for line in self.by_line if line in other.by_line]
+        mine, theirs = (np.mean([one.by_line[line] for line in common], axis=0) for one in (self, other))
+        return (mine - theirs) / theirs.mean()
 
 
-def records_of(made: Replay) -> dict[str, Record]:
-    """The record of every rule that some seed was replayed under."""
-    return {name: _record(made, name) for name, of in made.reigns.items() if of}
+def records_of(made: Replay, kind: Literal["seed", "mixed"]) -> dict[str, Record]:
+    """The record of every rule over the lines of one kind, where there are any."""
+    chosen = {
+        name: {line: reign for line, reign in of.items() if line.startswith(kind)}
+        for name, of in made.reigns.items()
+    }
+    return {name: _record(made, name, of) for name, of in chosen.items() if of}
 
 
-def _record(made: Replay, name: str) -> Record:
-    of, stables = made.reigns[name], made.stables
-    losses = {seed: reign.losses(stables[seed]) for seed, reign in of.items()}
-    soon = [bad for seed, reign in of.items() for bad in reign.harmful(stables[seed], 1)]
-    later = [bad for seed, reign in of.items() for bad in reign.harmful(stables[seed], HINDSIGHT)]
+def _record(made: Replay, name: str, of: Mapping[str, Reign]) -> Record:
+    lines = made.lines
+    soon = [bad for line, reign in of.items() for bad in reign.harmful(lines[line], 1)]
+    later = [bad for line, reign in of.items() for bad in reign.harmful(lines[line], HINDSIGHT)]
     return Record(
         rule=name,
-        by_seed={seed: float(loss.mean()) for seed, loss in losses.items()},
-        by_date=np.mean(list(losses.values()), axis=0),
-        raw=float(np.mean([reign.losses(stables[seed], raw=True).mean() for seed, reign in of.items()])),
+        by_line={line: reign.losses(lines[line]) for line, reign in of.items()},
+        raw=float(np.mean([reign.losses(lines[line], raw=True).mean() for line, reign in of.items()])),
         promotions=float(np.mean([reign.promotions for reign in of.values()])),
         harmful_next=float(np.mean(soon)) if soon else np.nan,
         harmful_later=float(np.mean(later)) if later else np.nan,
@@ -58,75 +66,64 @@ def _record(made: Replay, name: str) -> Record:
     )
 
 
-def best_other(records: dict[str, Record], seed: int | None = None) -> float:
-    """The least error among the usual rules, of one seed or on the mean."""
-    usual = [records[rule.name] for rule in OTHERS]
-    return min(record.loss if seed is None else record.by_seed[seed] for record in usual)
+def ratio(records: dict[str, Record], rule: str, lines: Iterable[str] | None = None) -> float:
+    """Its error over that of the best usual rule, on the lines it was replayed on, or on some of them."""
+    own = records[rule].by_line
+    chosen = list(own) if lines is None else list(lines)
+    best = min(np.mean([records[one.name].by_line[line] for line in chosen]) for one in OTHERS)
+    return float(np.mean([own[line] for line in chosen]) / best)
 
 
 def table_of_set(records: dict[str, Record]) -> list[str]:
     """The table of one set."""
-    reference = best_other(records)
     lines = [
-        "| rule | scaled MSE | of the best other | over seeds | MSE | promotions | worse until the next | "
+        "| rule | scaled MSE | of the best other | over lines | MSE | promotions | worse until the next | "
         f"worse over {HINDSIGHT} | longest reign | beside ours |",
         "| --- " + "| --: " * 9 + "|",
     ]
-    for record in records.values():
-        spread = [loss / best_other(records, seed) for seed, loss in record.by_seed.items()]
+    for name, record in records.items():
+        spread = [ratio(records, name, [line]) for line in record.by_line]
         lines.append(
-            f"| {record.rule} | {record.loss:.4f} | {record.loss / reference:.3f} | {min(spread):.3f} to {max(spread):.3f} | "
+            f"| {name} | {record.loss:.4f} | {ratio(records, name):.3f} | {min(spread):.3f} to {max(spread):.3f} | "
             f"{record.raw:.4g} | {record.promotions:.1f} | {_share(record.harmful_next)} | "
-            f"{_share(record.harmful_later)} | {record.longest} | {_beside(record, records['ours'])} |"
+            f"{_share(record.harmful_later)} | {record.longest} | {_beside([records], name)} |"
         )
     return lines
 
 
-def _beside(record: Record, ours: Record) -> str:
-    """How far it lies from ours, with one standard error over dates."""
-    if record.rule == ours.rule or len(record.by_seed) != len(ours.by_seed):
+def _beside(sets: Sequence[dict[str, Record]], name: str) -> str:
+    """How far it lies from ours, mean over sets, with one standard error over dates.
+
+    The errors of sets are independent: their squares add up.
+    """
+    if name == "ours":
         return ""
-    test = paired_test(record.by_date - ours.by_date)
-    return f"{100 * test.mean / ours.loss:+.2f} ± {100 * test.error / ours.loss:.2f} %"
+    tests = [paired_test(records[name].beside(records["ours"])) for records in sets]
+    error = np.sqrt(np.sum([test.error**2 for test in tests])) / len(tests)
+    return f"{100 * np.mean([test.mean for test in tests]):+.2f} ± {100 * error:.2f} %"
 
 
 def pooled_table(sets: dict[str, dict[str, Record]]) -> list[str]:
     """All sets: geometric means of the ratios to the best other rule."""
     names = [name for name in next(iter(sets.values())) if all(name in records for records in sets.values())]
     lines = [
-        "| rule | of the best other | over seeds | beside ours | promotions | of lower MSE's | worse until the next | "
+        "| rule | of the best other | over lines | beside ours | promotions | of lower MSE's | worse until the next | "
         f"worse over {HINDSIGHT} |",
         "| --- " + "| --: " * 7 + "|",
     ]
     total = {name: sum(records[name].promotions for records in sets.values()) for name in names}
     for name in names:
         of = [records[name] for records in sets.values()]
-        ratios = [record.loss / best_other(sets[one]) for one, record in zip(sets, of, strict=True)]
-        seeds = set.intersection(*(set(record.by_seed) for record in of))
-        by_seed = [
-            _geometric(sets[one][name].by_seed[seed] / best_other(sets[one], seed) for one in sets)
-            for seed in seeds
-        ]
-        spread = f"{min(by_seed):.3f} to {max(by_seed):.3f}" if by_seed else ""
+        lines_of = set.intersection(*(set(record.by_line) for record in of))
+        by_line = [_geometric(ratio(records, name, [line]) for records in sets.values()) for line in lines_of]
+        spread = f"{min(by_line):.3f} to {max(by_line):.3f}" if by_line else ""
         lines.append(
-            f"| {name} | {_geometric(ratios):.4f} | {spread} | {_pooled_beside(sets, name)} | {total[name]:.1f} | "
+            f"| {name} | {_geometric(ratio(records, name) for records in sets.values()):.4f} | {spread} | "
+            f"{_beside(list(sets.values()), name)} | {total[name]:.1f} | "
             f"{100 * total[name] / total['lower MSE']:.0f} % | {_share(_weighted(of, 'harmful_next'))} | "
             f"{_share(_weighted(of, 'harmful_later'))} |"
         )
     return lines
-
-
-def _pooled_beside(sets: dict[str, dict[str, Record]], name: str) -> str:
-    """Mean over sets of the distance from ours; errors of independent sets add by their squares."""
-    if name == "ours":
-        return ""
-    means, errors = [], []
-    for records in sets.values():
-        ours = records["ours"]
-        test = paired_test(records[name].by_date - ours.by_date)
-        means.append(test.mean / ours.loss)
-        errors.append(test.error / ours.loss)
-    return f"{100 * np.mean(means):+.2f} ± {100 * np.sqrt(np.sum(np.square(errors))) / len(errors):.2f} %"
 
 
 def _weighted(records: Sequence[Record], share: str) -> float:
