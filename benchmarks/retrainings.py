@@ -16,18 +16,21 @@ import platform
 from pathlib import Path
 
 from replay.feeds import PLANS, Feed, open_feed
+from replay.lines import MIXED
 from replay.orders import orders_of, train_all
 from replay.picture import draw
-from replay.reigns import MIXED, Replay, replay
+from replay.reigns import Replay, replay
 from replay.rules import OTHERS, OURS, REFITS, VARIANTS
 from replay.tables import (
     Record,
-    by_age,
+    age_of,
+    effect_of,
     guards_table,
     pooled_table,
     reason_of,
     reasons_table,
     records_of,
+    statistic_of,
     table_of_set,
 )
 
@@ -99,8 +102,8 @@ def _setting(made: Replay) -> str:
     first, last = (feed.table.grid.label(int(feed.table.grid.stamp(date))) for date in (dates[0], dates[-1]))
     pure = {name: line for name, line in made.lines.items() if name.startswith("seed")}
     seeds = ", ".join(name.removeprefix("seed ") for name in pure)
-    refit = ", ".join(name.removeprefix("seed ") for name, line in pure.items() if line.children) or "none"
-    cpu = [model.facts["training_cpu_seconds"] for line in pure.values() for model in line.tested]
+    refit = ", ".join(name.removeprefix("seed ") for name, line in pure.items() if line.refitted) or "none"
+    cpu = [one.tested.facts["training_cpu_seconds"] for line in pure.values() for one in line.entrants]
     return (
         f"| {feed.plan.name} | {seeds} | {refit} | every {feed.plan.each}, {first} to {last} | "
         f"{config.windows.input_size} | {config.windows.horizon} | {config.training.max_steps} steps of "
@@ -132,10 +135,17 @@ def _looked_back(replays: list[Replay]) -> list[str]:
         lines += [f"### {rule}: decisions", "", *reasons_table(judged, reason_of), ""]
         lines += [f"### {rule}: what the guards stopped", "", *guards_table(judged), ""]
     pairs = [one for made in replays for one in made.pairs]
-    for age, judged in by_age(pairs).items():
-        title = f"### Every candidate against the model of {age} retrainings before, as ours judges it"
-        lines += [title, "", *reasons_table(judged, reason_of), "", *guards_table(judged), ""]
-    return lines
+    lines += ["### Every candidate against models of 1 to 26 retrainings before, as ours judges it", ""]
+    for key in (reason_of, age_of, effect_of, statistic_of):
+        lines += [*reasons_table(pairs, key, ordered=key is not reason_of), ""]
+    for made in replays:
+        lines += [
+            f"{made.feed.plan.name} alone:",
+            "",
+            *reasons_table(made.pairs, statistic_of, ordered=True),
+            "",
+        ]
+    return [*lines, "What the guards stopped of these:", "", *guards_table(pairs), ""]
 
 
 if __name__ == "__main__":

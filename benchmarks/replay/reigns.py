@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from lstm_pipeline.gate import Decision
-from lstm_pipeline.scaling import training_stats
-from lstm_pipeline.windows.dataset import boundaries
 from replay.feeds import DATES, Feed
-from replay.models import Made, Order, load_made
+from replay.lines import Line, entrants_of, line_of, mixed_lines
 from replay.rules import Meeting, Rule, Ruling
 from replay.trials import Ground, Opponent, evidence_of, ground_of
 
 HINDSIGHT = 4
 """Retrainings over which a promotion is looked back upon."""
-AGES = (1, 4, 13)
+AGES = (1, 2, 4, 8, 13, 26)
 """Retrainings between candidate and champion where all pairs are judged."""
-MIXED = 24
-"""Lines whose candidates are drawn from all seeds: where one lucky model reigns for long, few lines tell little."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One candidate for each date, and what each would have lost had it published."""
-
-    seeds: tuple[int, ...]
-    """Of each candidate: (52,)."""
-    tested: list[Made]
-    children: list[Made] | None
-    """None where not all are trained."""
-    losses: dict[bool, np.ndarray]
-    """By child or not: scaled error of each model between each date and the next, NaN before: (52, 52)."""
-    raw: dict[bool, np.ndarray]
-    """The same in squared units of the series."""
-
-    def gains(self, candidate: int, champion: int, *, dates: int) -> float:
-        """Share by which the candidate then lost less than the champion, over so many dates from its own."""
-        span = slice(candidate, candidate + dates)
-        mine, theirs = self.losses[False][candidate, span].mean(), self.losses[False][champion, span].mean()
-        return float(1 - mine / theirs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +85,16 @@ class Replay:
 
 def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
     """Replay all rules over all seeds whose models are complete, and over lines that mix them."""
-    pure = {seed: line for seed in range(seeds) if (line := line_of(feed, work, seed)) is not None}
-    lines = {f"seed {seed}": line for seed, line in pure.items()} | _mixed(list(pure.values()))
+    made = entrants_of(feed, work, seeds)
+    pure = {
+        f"seed {seed}": line_of([of[seed] for of in made])
+        for seed in range(seeds)
+        if all(seed in of for of in made)
+    }
+    lines = pure | (mixed_lines(made) if pure else {})
     reigns = {
         rule.name: {
-            name: Reign(rule=rule)
-            for name, line in lines.items()
-            if rule.refit == "none" or line.children is not None
+            name: Reign(rule=rule) for name, line in lines.items() if rule.refit == "none" or line.refitted
         }
         for rule in rules
     }
@@ -133,25 +111,6 @@ def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
             desk.extend(reign, line)
         pairs += [desk.judged(ours, line, nth - age) for line in pure.values() for age in AGES if nth >= age]
     return Replay(feed=feed, lines=lines, reigns=reigns, pairs=pairs, firsts=firsts)
-
-
-def _mixed(pure: Sequence[Line]) -> dict[str, Line]:
-    """Lines that take each date's candidate from a seed drawn at random; none where there is one seed."""
-    rng = np.random.default_rng(20261125)
-    drawn = rng.integers(len(pure), size=(MIXED, DATES)) if len(pure) > 1 else []
-    return {f"mixed {number}": _mixture([pure[one] for one in row]) for number, row in enumerate(drawn)}
-
-
-def _mixture(of: Sequence[Line]) -> Line:
-    """The line that takes its nth candidate from the nth of these lines."""
-    kinds = [False, True] if all(line.children is not None for line in of) else [False]
-    return Line(
-        seeds=tuple(line.seeds[nth] for nth, line in enumerate(of)),
-        tested=[line.tested[nth] for nth, line in enumerate(of)],
-        children=[(line.children or [])[nth] for nth, line in enumerate(of)] if True in kinds else None,
-        losses={kind: np.stack([line.losses[kind][nth] for nth, line in enumerate(of)]) for kind in kinds},
-        raw={kind: np.stack([line.raw[kind][nth] for nth, line in enumerate(of)]) for kind in kinds},
-    )
 
 
 @dataclass(slots=True)
@@ -172,14 +131,15 @@ class _Desk:
 
     def enter(self, line: Line) -> None:
         """Note the test error of the date's candidate."""
-        key = (line.seeds[self.ground.nth], self.ground.nth)
+        one = line.entrants[self.ground.nth]
+        key = (one.seed, self.ground.nth)
         if key not in self.history.stored:
-            wide = evidence_of(self.ground, line.tested[self.ground.nth], None).wide
+            wide = evidence_of(self.ground, one.tested, None).wide
             self.history.stored[key] = wide.mse if wide is not None else np.nan
 
     def first(self, rule: Rule, line: Line) -> Decision:
         """What a gate says of a first model."""
-        evidence = evidence_of(self.ground, line.tested[self.ground.nth], None)
+        evidence = evidence_of(self.ground, line.entrants[self.ground.nth].tested, None)
         return _decision(rule.judge(Meeting(evidence=evidence, stored=np.nan, every=0)))
 
     def extend(self, reign: Reign, line: Line) -> None:
@@ -195,22 +155,20 @@ class _Desk:
         return self._looked_back(line, champion, _decision(self._ruling(rule, line, champion)))
 
     def _ruling(self, rule: Rule, line: Line, champion: int) -> Ruling:
-        key = (rule.name, line.seeds[self.ground.nth], line.seeds[champion], champion)
+        candidate, opponent = line.entrants[self.ground.nth], line.entrants[champion]
+        key = (rule.name, candidate.seed, opponent.seed, champion)
         if key not in self.rulings:
             self.rulings[key] = rule.judge(self._meeting(line, champion, child=rule.refit == "contest"))
         return self.rulings[key]
 
     def _meeting(self, line: Line, champion: int, *, child: bool) -> Meeting:
-        key = (line.seeds[self.ground.nth], line.seeds[champion], champion, child)
+        one, other = line.entrants[self.ground.nth], line.entrants[champion]
+        key = (one.seed, other.seed, champion, child)
         if key not in self.meetings:
-            opponent = Opponent(
-                nth=champion,
-                tested=line.tested[champion],
-                child=line.children[champion] if child and line.children is not None else None,
-            )
+            opponent = Opponent(nth=champion, tested=other.tested, child=other.child if child else None)
             self.meetings[key] = Meeting(
-                evidence=evidence_of(self.ground, line.tested[self.ground.nth], opponent),
-                stored=self.history.stored[line.seeds[champion], champion],
+                evidence=evidence_of(self.ground, one.tested, opponent),
+                stored=self.history.stored[other.seed, champion],
                 every=self.ground.feed.plan.every,
             )
         return self.meetings[key]
@@ -230,53 +188,3 @@ def _decision(ruling: Ruling) -> Decision:
     if ruling.decision is None:
         raise ValueError("this rule is not a gate")
     return ruling.decision
-
-
-def line_of(feed: Feed, work: Path, seed: int) -> Line | None:
-    """The models of a seed; None where one is missing."""
-    orders = [Order(plan=feed.plan.name, seed=seed, nth=nth, child=False) for nth in range(DATES)]
-    tested = _all_of(orders, work)
-    if tested is None:
-        return None
-    children = _all_of([replace(order, child=True) for order in orders], work)
-    made = {False: tested} | ({True: children} if children is not None else {})
-    both = {child: _losses(feed, models) for child, models in made.items()}
-    return Line(
-        seeds=(seed,) * DATES,
-        tested=tested,
-        children=children,
-        losses={child: tables[0] for child, tables in both.items()},
-        raw={child: tables[1] for child, tables in both.items()},
-    )
-
-
-def _all_of(orders: Sequence[Order], work: Path) -> list[Made] | None:
-    files = [order.file(work) for order in orders]
-    return [load_made(file) for file in files] if all(file.exists() for file in files) else None
-
-
-def _losses(feed: Feed, models: Sequence[Made]) -> tuple[np.ndarray, np.ndarray]:
-    """Scaled and raw error of each model over each stretch from a date to the next: each (52, 52).
-
-    Scaled by the variance of the first date's training part, series by series: one yardstick for all dates.
-    """
-    first = feed.dataset(feed.dates[0])
-    variance = training_stats(first.table, boundaries(first.table, first.spec).validation).variance
-    scaled, raw = np.full((DATES, DATES), np.nan), np.full((DATES, DATES), np.nan)
-    for nth, made in enumerate(models):
-        for date in range(nth, DATES):
-            own = _published(feed, made, feed.dates[date])
-            scaled[nth, date], raw[nth, date] = (own / variance).mean(), own.mean()
-    return scaled, raw
-
-
-def _published(feed: Feed, made: Made, date: int) -> np.ndarray:
-    """Mean squared error of each series over what a model publishes from a date to the next: (N,)."""
-    horizon, count = feed.config.windows.horizon or 1, len(feed.table.ids)
-    cutoffs = np.repeat(np.arange(date, date + feed.plan.every, horizon), count)
-    series = np.tile(np.arange(count), len(cutoffs) // count)
-    rows = feed.table.row_of(cutoffs, series)[:, None] + np.arange(1, horizon + 1)
-    seen = feed.table.observed[rows]
-    loss = np.where(seen, made.after(cutoffs, series) - feed.table.y[rows], 0.0) ** 2
-    shape = (-1, count, horizon)
-    return loss.reshape(shape).sum(axis=(0, 2)) / seen.reshape(shape).sum(axis=(0, 2))

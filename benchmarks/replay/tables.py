@@ -10,8 +10,11 @@ from typing import Literal
 import numpy as np
 
 from lstm_pipeline.gate import paired_test
-from replay.reigns import AGES, HINDSIGHT, Judged, Reign, Replay
+from replay.reigns import HINDSIGHT, Judged, Reign, Replay
 from replay.rules import OTHERS
+
+EFFECTS = (-0.05, -0.025, -0.01, 0.0, 0.01, 0.025, 0.05)
+STATISTICS = (-1.65, -0.8, 0.0, 0.8, 1.28, 1.65)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,9 @@ def _weighted(records: Sequence[Record], share: str) -> float:
     return float(np.sum(parts) / np.sum(weights)) if np.sum(weights) else np.nan
 
 
-def reasons_table(judged: Iterable[Judged], key: Callable[[Judged], str]) -> list[str]:
+def reasons_table(
+    judged: Iterable[Judged], key: Callable[[Judged], str], *, ordered: bool = False
+) -> list[str]:
     """What each reason decided, and how those candidates did afterwards."""
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
@@ -142,7 +147,7 @@ def reasons_table(judged: Iterable[Judged], key: Callable[[Judged], str]) -> lis
         f"| | decisions | better until the next | better over {HINDSIGHT} | gain until the next | gain over {HINDSIGHT} |",
         "| --- " + "| --: " * 5 + "|",
     ]
-    for name, of in sorted(groups.items(), key=lambda item: -len(item[1])):
+    for name, of in sorted(groups.items(), key=lambda item: item[0] if ordered else -len(item[1])):
         soon, later = np.array([one.gain_next for one in of]), np.array([one.gain_later for one in of])
         lines.append(
             f"| {name} | {len(of)} | {_share(np.mean(soon > 0))} | {_share(np.mean(later > 0))} | "
@@ -177,9 +182,29 @@ def _guard(name: str) -> str:
     return "a part of the horizon" if name.startswith("step") else name
 
 
-def by_age(pairs: Sequence[Judged]) -> dict[int, list[Judged]]:
-    """Decisions by how many retrainings lie between candidate and champion."""
-    return {age: [one for one in pairs if one.nth - one.champion == age] for age in AGES}
+def age_of(one: Judged) -> str:
+    """How many retrainings lie between candidate and champion."""
+    return f"champion {one.nth - one.champion:2d} retrainings older"
+
+
+def effect_of(one: Judged) -> str:
+    """The measured effect, in bins."""
+    return f"effect {_bin(one.decision.figures.effect, EFFECTS, 100)} %"
+
+
+def statistic_of(one: Judged) -> str:
+    """The statistic of the paired test, in bins."""
+    return f"t {_bin(one.decision.figures.statistic, STATISTICS, 1)}"
+
+
+def _bin(figure: float | None, bounds: Sequence[float], unit: float) -> str:
+    """Its place among the bounds, named so that names sort as the figures do."""
+    if figure is None:
+        return "unknown"
+    at = int(np.searchsorted(bounds, figure))
+    low = f"above {unit * bounds[at - 1]:g}" if at else ""
+    high = f"up to {unit * bounds[at]:g}" if at < len(bounds) else ""
+    return f"{'abcdefghij'[at]}: {' '.join(part for part in (low, high) if part)}"
 
 
 def _error(values: np.ndarray) -> float:
