@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import multiprocessing
 import os
 import platform
 from pathlib import Path
@@ -49,8 +50,7 @@ def main() -> None:
     folder = options.folder.resolve()
     if not options.replay:
         train_all(orders_of(plans, options.seeds), folder, options.work, options.jobs)
-    feeds = [open_feed(PLANS[plan], folder) for plan in plans]
-    replays = [made for feed in feeds if (made := replay(feed, options.work, options.seeds, RULES)).lines]
+    replays = _replays(plans, folder, options)
     records = {made.feed.plan.name: records_of(made, "seed") for made in replays}
     mixed = {made.feed.plan.name: of for made in replays if (of := records_of(made, "mixed"))}
     lines = [*_head(replays), "", *_findings(replays, records, mixed)]
@@ -61,6 +61,17 @@ def main() -> None:
     draw(records, options.out / f"{stem}.png")
 
 
+def _replays(plans: list[str], folder: Path, options: argparse.Namespace) -> list[Replay]:
+    """Replay the sets side by side; those without a complete seed are left out."""
+    with multiprocessing.get_context("spawn").Pool(min(len(plans), options.jobs)) as pool:
+        made = pool.starmap(_replayed, [(plan, folder, options.work, options.seeds) for plan in plans])
+    return [one for one in made if one.lines]
+
+
+def _replayed(plan: str, folder: Path, work: Path, seeds: int) -> Replay:
+    return replay(open_feed(PLANS[plan], folder), work, seeds, RULES)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -68,7 +79,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--set", choices=sorted(PLANS))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=2, help="processes that train")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at once")
     parser.add_argument("--work", type=Path, default=Path("store/retrainings"))
     parser.add_argument(
         "--replay", action="store_true", help="train nothing; take the seeds that are complete"

@@ -11,7 +11,7 @@ import numpy as np
 from lstm_pipeline.gate import Decision
 from replay.feeds import DATES, Feed
 from replay.lines import Line, entrants_of, line_of, mixed_lines
-from replay.rules import Meeting, Rule, Ruling
+from replay.rules import Meeting, Refit, Rule, Ruling
 from replay.trials import Ground, Opponent, evidence_of, ground_of
 
 HINDSIGHT = 4
@@ -37,7 +37,7 @@ class Judged:
 class Reign:
     """Who was champion at each date under one rule and seed."""
 
-    rule: Rule
+    refit: Refit
     champions: list[int] = field(default_factory=lambda: [0])
     judged: list[Judged] = field(default_factory=list)
 
@@ -54,11 +54,11 @@ class Reign:
     def losses(self, line: Line, *, raw: bool = False) -> np.ndarray:
         """What was published lost, by date: (52,)."""
         table = line.raw if raw else line.losses
-        return table[self.rule.refit != "none"][self.champions, np.arange(len(self.champions))]
+        return table[self.refit != "none"][self.champions, np.arange(len(self.champions))]
 
     def harmful(self, line: Line, dates: int) -> list[bool]:
         """For each promotion whether the new champion then lost more than the old one would have."""
-        table = line.losses[self.rule.refit != "none"]
+        table = line.losses[self.refit != "none"]
         result: list[bool] = []
         for nth in range(1, len(self.champions)):
             new, old = self.champions[nth], self.champions[nth - 1]
@@ -94,7 +94,9 @@ def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
     lines = pure | (mixed_lines(made) if pure else {})
     reigns = {
         rule.name: {
-            name: Reign(rule=rule) for name, line in lines.items() if rule.refit == "none" or line.refitted
+            name: Reign(refit=rule.refit)
+            for name, line in lines.items()
+            if rule.refit == "none" or line.refitted
         }
         for rule in rules
     }
@@ -107,8 +109,9 @@ def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
         if nth == 0:
             firsts += [desk.first(ours, line) for line in pure.values()]
             continue
-        for reign, line in ((of[name], lines[name]) for of in reigns.values() for name in of):
-            desk.extend(reign, line)
+        for rule in rules:
+            for name, reign in reigns[rule.name].items():
+                desk.extend(reign, rule, lines[name])
         pairs += [desk.judged(ours, line, nth - age) for line in pure.values() for age in AGES if nth >= age]
     return Replay(feed=feed, lines=lines, reigns=reigns, pairs=pairs, firsts=firsts)
 
@@ -142,10 +145,10 @@ class _Desk:
         evidence = evidence_of(self.ground, line.entrants[self.ground.nth].tested, None)
         return _decision(rule.judge(Meeting(evidence=evidence, stored=np.nan, every=0)))
 
-    def extend(self, reign: Reign, line: Line) -> None:
+    def extend(self, reign: Reign, rule: Rule, line: Line) -> None:
         """Let a rule judge the date's candidate."""
         champion = reign.champions[-1]
-        ruling = self._ruling(reign.rule, line, champion)
+        ruling = self._ruling(rule, line, champion)
         if ruling.decision is not None:
             reign.judged.append(self._looked_back(line, champion, ruling.decision))
         reign.champions.append(self.ground.nth if ruling.promotes else champion)
