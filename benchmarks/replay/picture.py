@@ -12,6 +12,16 @@ import matplotlib.pyplot as plt
 from replay.rules import OTHERS
 from replay.tables import Record, ratio
 
+TOLD = (
+    "refresh superior",
+    "noninferior, margin 1 %",
+    "noninferior, margin 10 %",
+    "superior, max_age 8",
+    "ours without the floor",
+    "superior without the floor",
+)
+"""Variants whose names are written beside their points."""
+
 
 def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
     """Draw one panel for each set."""
@@ -24,14 +34,9 @@ def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
             place = (record.promotions, ratio(records, record.rule))
             named = record.rule == "ours" or record.rule in usual
             panel.scatter(*place, color=colour, s=70 if named else 22, zorder=3 if named else 2)
-            panel.annotate(
-                record.rule,
-                place,
-                xytext=(4, 4),
-                textcoords="offset points",
-                fontsize=9 if named else 5.5,
-                color="black" if named else colour,
-            )
+            if named or record.rule in TOLD or "refit" in record.rule:
+                size = 9 if named else 6.5
+                panel.annotate(record.rule, place, xytext=(5, 4), textcoords="offset points", fontsize=size)
         panel.axhline(1.01, color="0.8", linewidth=1, linestyle="--")
         panel.axvline(records["lower MSE"].promotions / 2, color="0.8", linewidth=1, linestyle="--")
         panel.set_title(name)

@@ -95,6 +95,20 @@ def _unguarded(policy: GatePolicy) -> Callable[[Meeting], Ruling]:
     return judge
 
 
+def _floor_for_both(policy: GatePolicy) -> Callable[[Meeting], Ruling]:
+    """No floor where the champion lies below it on the same windows."""
+
+    def judge(meeting: Meeting) -> Ruling:
+        figures = decide(meeting.evidence, policy).figures
+        theirs, naive = figures.champion_mse, figures.baseline_mse
+        passes = theirs is not None and naive is not None and theirs < (1 - policy.min_skill) * naive
+        return gate(policy if passes else replace(policy, min_skill=ANY))(meeting)
+
+    return judge
+
+
+ANY = -1e9
+"""A floor that any finite model passes."""
 NEVER = Rule(name="never", judge=_never)
 ALWAYS = Rule(name="always", judge=_always)
 LOWER = Rule(name="lower MSE", judge=_lower)
@@ -102,8 +116,6 @@ STORED = Rule(name="stored score", judge=_stored)
 OURS = Rule(name="ours", judge=gate(GatePolicy()))
 OTHERS = (NEVER, ALWAYS, LOWER, STORED)
 
-ANY = -1e9
-"""A floor that any finite model passes."""
 SUPERIOR = GatePolicy(refresh="superior")
 VARIANTS = (
     Rule(name="refresh superior", judge=gate(SUPERIOR)),
@@ -122,6 +134,8 @@ VARIANTS = (
     Rule(name="plain", judge=gate(GatePolicy(mode="plain"))),
     Rule(name="ours without the floor", judge=gate(GatePolicy(min_skill=ANY))),
     Rule(name="superior without the floor", judge=gate(GatePolicy(refresh="superior", min_skill=ANY))),
+    Rule(name="ours, floor only if the champion passes", judge=_floor_for_both(GatePolicy())),
+    Rule(name="superior, floor only if the champion passes", judge=_floor_for_both(SUPERIOR)),
     Rule(name="ours without guards", judge=_unguarded(GatePolicy())),
     Rule(name="superior without guards", judge=_unguarded(SUPERIOR)),
 )
