@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo test proof check bench clean
+.PHONY: help setup demo test proof check bench retrainings clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -40,6 +40,11 @@ proof: setup
 
 bench: setup
 	$(BIN)/python benchmarks/plain_script.py
+
+# trains 936 models, two CPU hours; a run that is cut off goes on where it stood
+retrainings: setup
+	@test -n "$(LSTM_PIPELINE_DATA)" || { echo "set LSTM_PIPELINE_DATA to the folder of the public data sets"; exit 1; }
+	$(BIN)/python benchmarks/retrainings.py "$(LSTM_PIPELINE_DATA)"
 
 clean:
 	rm -rf $(VENV) store dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

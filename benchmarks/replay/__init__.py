@@ -1,0 +1,1 @@
+"""Fifty-two retrainings on real data: trained and scored once, then replayed under any rule of promotion."""
