@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN
-from lstm_pipeline.steps.fooling import DECEPTIONS, HONEST, attempt, demo_ground
+from lstm_pipeline.steps.desk import open_desk
+from lstm_pipeline.steps.fooling import DECEPTIONS, HONEST, Tally, attempt, demo_ground, without_page
+from lstm_pipeline.steps.fooling.attempt import line_of
+from lstm_pipeline.steps.fooling.deceptions import lucky_seed
+from lstm_pipeline.steps.fooling.spoilt import from_the_future, spoil
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+BARE = replace(PLAIN, report=without_page)
 BY_NAME = {one.name: one for one in DECEPTIONS}
 
 
@@ -19,37 +26,113 @@ BY_NAME = {one.name: one for one in DECEPTIONS}
 def ground(tmp_path_factory):
     """The demo's own pipeline, in a store that all tests here share: each has a line of its own."""
     folder = tmp_path_factory.mktemp("fooled")
-    places = Places(store=str(folder), registry=f"sqlite:///{folder / 'registry.db'}")
-    return demo_ground(places, NOW)
-
-
-def said(ground, name, **changes):
-    """What became of one deception."""
-    return attempt(ground, replace(BY_NAME[name], **changes), PLAIN)
+    return demo_ground(Places(store=str(folder), registry=f"sqlite:///{folder / 'registry.db'}"), NOW)
 
 
 def test_an_honest_candidate_that_is_better_is_promoted(ground):
-    made = attempt(ground, HONEST, PLAIN)
+    made = attempt(ground, HONEST, BARE)
 
     assert (made.verdict, made.reasons) == ("PROMOTE", ("superior",))
     assert not made.fooled
 
 
-@pytest.mark.parametrize(
-    ("name", "verdict", "reason"),
-    [
-        ("trained on the test block", "INCONCLUSIVE", "no_clean_windows"),
-        ("NaN in one series", "REJECT", "not_finite"),
-        ("wrong units by 1000", "HOLD", "stale_data"),
-        ("frozen sensor", "HOLD", "stale_data"),
-        ("values of the future", "HOLD", "stale_data"),
-        ("damaged package", "REJECT", "integrity"),
-        ("random split", "HOLD", "leaky_split"),
-        ("champion's stored score", "REJECT", "worse"),
-    ],
-)
-def test_the_gate_names_what_was_planted(ground, name, verdict, reason):
-    made = said(ground, name)
+SHIPPED = {
+    "trained on the test block": ("INCONCLUSIVE", "no_clean_windows"),
+    "NaN in one series": ("REJECT", "not_finite"),
+    "wrong units by 1000": ("HOLD", "stale_data"),
+    "frozen sensor": ("HOLD", "stale_data"),
+    "one huge series in its favour": ("REJECT", "below_floor"),
+    "damaged package": ("REJECT", "integrity"),
+    "random split": ("HOLD", "leaky_split"),
+    "champion's stored score": ("REJECT", "worse"),
+}
 
-    assert (made.verdict, made.reasons[0]) == (verdict, reason)
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_lower_mse_ships_the_gate_refuses_with_its_reason(ground, name):
+    made = attempt(ground, BY_NAME[name], BARE)
+
+    assert made.ships
+    assert (made.verdict, made.reasons[0]) == SHIPPED[name]
     assert made.unchanged
+
+
+def test_days_that_hold_the_days_after_them_are_held(ground):
+    made = attempt(ground, BY_NAME["values of the future"], BARE)
+
+    assert (made.verdict, made.reasons) == ("HOLD", ("stale_data",))
+    assert made.unchanged
+
+
+def test_the_luckiest_of_shaken_champions_stays_outside(ground):
+    made = attempt(ground, replace(BY_NAME["lucky seed out of 20"], attack=lucky_seed(4)), BARE)
+
+    assert made.verdict in ("INCONCLUSIVE", "REJECT")
+    assert not made.fooled
+
+
+def test_a_model_that_denies_what_it_has_learnt_is_told_to_be_beyond_the_gate(ground):
+    made = attempt(ground, BY_NAME["hides what it has learnt"], BARE)
+
+    assert made.promoted
+    assert not Tally(control=attempt(ground, HONEST, BARE), attempts=(made,)).fooled
+
+
+def test_a_gate_that_lets_a_deception_through_is_told_to_be_fooled(ground):
+    through = attempt(ground, replace(HONEST, name="a fault unseen", honest=False), BARE)
+
+    tally = Tally(control=attempt(ground, HONEST, BARE), attempts=(through,))
+
+    assert tally.fooled
+    assert tally.figures["caught"] == 0
+
+
+def test_a_run_that_ends_with_an_error_counts_as_refused(ground):
+    deception = replace(
+        HONEST,
+        name="another horizon",
+        honest=False,
+        attack=lambda line: line.challenge({"windows": {"horizon": 7}}),
+    )
+
+    made = attempt(ground, deception, BARE)
+
+    assert (made.verdict, made.reasons) == ("REFUSED", ("bad_config",))
+    assert not made.fooled
+
+
+def test_without_an_honest_champion_nothing_is_planted(ground):
+    hard = replace(ground, name="hard", sections={**ground.sections, "gate": {"min_skill": 0.99}})
+
+    with pytest.raises(PipelineError, match="honest first model was not promoted"):
+        attempt(hard, HONEST, BARE)
+
+
+def test_one_changed_byte_of_the_champion_shows(ground):
+    line = line_of(ground, replace(HONEST, name="touched"), BARE)
+    # in a store that other tests share: a champion of its own
+    line = replace(line, champion={"training": {"max_steps": 81}})
+    model = line.crown().champion
+    before = line.standing()
+
+    desk = open_desk(ground.job(line.name, ground.table, {}))
+    desk.store.delete(f"models/{model}/config.json")
+
+    assert line.standing() != before
+
+
+def test_a_filled_day_holds_the_day_after_it():
+    fault = from_the_future(2)
+
+    arrived = fault(np.arange(8.0), 0)
+
+    assert arrived.tolist() == [2, 3, 2, 3, 6, 7, 6, 7]
+
+
+def test_a_fault_is_planted_into_the_newest_rows_of_the_named_series_alone(ground):
+    spoilt = spoil(ground.table, lambda values, begin: np.zeros(len(values) - begin), 5, ("mill",))
+
+    changed = np.flatnonzero(spoilt.y != ground.table.y)
+
+    rows = ground.table.rows_of(ground.table.ids.index("mill"))
+    assert changed.tolist() == list(range(rows.stop - 5, rows.stop))

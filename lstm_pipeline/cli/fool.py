@@ -56,7 +56,8 @@ def _naive(one: Attempt) -> str:
     if one.verdict == "REFUSED":
         return "was not asked"
     mine, theirs = ("no number" if mse is None else f"{mse:.4g}" for mse in (one.mse, one.champion_mse))
-    return f"{'ships it' if one.ships else 'keeps the champion'} ({mine} against {theirs})"
+    against = f"against {'its stored ' if one.stored else ''}{theirs}"
+    return f"{'ships it' if one.ships else 'keeps the champion'} ({mine} {against})"
 
 
 def _mark(one: Attempt) -> str:

@@ -2,7 +2,7 @@
 
 from lstm_pipeline.steps.fooling.attempt import Attempt, Tally, attempt
 from lstm_pipeline.steps.fooling.deceptions import DECEPTIONS, HONEST, Deception
-from lstm_pipeline.steps.fooling.ground import Ground, Line
+from lstm_pipeline.steps.fooling.ground import Ground, Line, without_page
 from lstm_pipeline.steps.fooling.shop import demo_ground
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "Tally",
     "attempt",
     "demo_ground",
+    "without_page",
 ]

@@ -29,6 +29,8 @@ class Attempt:
     """The candidate's test MSE, in squared units of the series; None where it is not finite."""
     champion_mse: float | None
     """What the usual rule holds it against; None where there is nothing."""
+    stored: bool
+    """That one is the champion's score from the day it was made, not its error on these windows."""
     ships: bool
     """What "lower MSE wins" would have put into production."""
     promoted: bool
@@ -110,6 +112,7 @@ def _told(deception: Deception, first: Outcome, outcome: Outcome, *, unchanged: 
         sentence=outcome.sentence,
         mse=outcome.mse,
         champion_mse=reference,
+        stored=stored,
         ships=_ships(outcome.mse, reference),
         promoted=outcome.promoted,
         unchanged=unchanged,
@@ -133,6 +136,7 @@ def _refused(deception: Deception, error: PipelineError, *, unchanged: bool) -> 
         sentence=str(error),
         mse=None,
         champion_mse=None,
+        stored=False,
         ships=False,
         promoted=False,
         unchanged=unchanged,

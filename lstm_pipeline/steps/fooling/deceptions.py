@@ -11,7 +11,7 @@ from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.steps.desk import Job
 from lstm_pipeline.steps.fooling import forgery, spoilt
 from lstm_pipeline.steps.fooling.ground import Line
-from lstm_pipeline.steps.fooling.shop import DAY, HUGE, TEST
+from lstm_pipeline.steps.fooling.shop import DAY, HUGE, TEST, VALIDATION
 from lstm_pipeline.steps.fooling.spoilt import Fault
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.steps.refs import DatasetRef
@@ -57,7 +57,8 @@ def lucky_seed(seeds: int) -> Attack:
     """Many candidates on the same windows; tells of one that was promoted, or else of the luckiest."""
 
     def attack(line: Line) -> Outcome:
-        tried = [line.challenge({"training": {"seed": seed}}) for seed in range(1, seeds + 1)]
+        shaken = [replace(line.steps, train=forgery.shaken_champion(seed)) for seed in range(seeds)]
+        tried = [line.challenge(steps=steps) for steps in shaken]
         let_through = [outcome for outcome in tried if outcome.promoted]
         return let_through[0] if let_through else min(tried, key=_error)
 
@@ -106,14 +107,14 @@ DECEPTIONS = (
     ),
     Deception(
         name="lucky seed out of 20",
-        planted="the champion's own recipe with other seeds, until one has the lower error",
+        planted="the champion itself, its weights shaken by one seed after another until the error is lower",
         attack=lucky_seed(20),
         champion="grown",
     ),
     Deception(
         name="values of the future",
-        planted="in what is held out every other day holds the values of the day after it",
-        attack=fed_with(spoilt.from_the_future(DAY), TEST),
+        planted="two days of every four that are held out hold the values of the two days after them",
+        attack=fed_with(spoilt.from_the_future(2 * DAY), TEST + VALIDATION),
     ),
     Deception(
         name="one huge series in its favour",

@@ -10,6 +10,7 @@ import numpy as np
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.errors import UsageError
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.fitting import fit_package, settled_recipe, train
 from lstm_pipeline.steps.lineage import lineage
@@ -19,6 +20,8 @@ from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.whole import whole
 
 WEIGHTS = "weights.safetensors"
+SHAKE = 0.02
+"""By which a weight moves, in deviations of its matrix."""
 
 
 def trained_on_test(job: Job, dataset: DatasetRef) -> Ref:
@@ -54,6 +57,24 @@ def damaged(job: Job, dataset: DatasetRef) -> Ref:
     if data is not None and checkpoints.load_if_whole(desk.store, ref.id) is not None:
         desk.store.replace(key, data[:-1] + bytes([data[-1] ^ 1]), sha256(data))
     return ref
+
+
+def shaken_champion(seed: int) -> Callable[[Job, DatasetRef], Ref]:
+    """A training step that moves each weight of the champion a little, at random: better by luck alone."""
+
+    def step(job: Job, _dataset: DatasetRef) -> Ref:
+        desk, rng = open_desk(job), np.random.default_rng(seed)
+        champion = desk.registry.champion(desk.pipeline)
+        if champion is None:
+            raise UsageError(f"{desk.pipeline}: there is no champion to be shaken; run the pipeline first")
+        package = checkpoints.load(desk.store, champion.model)
+        weights = {
+            name: (w + SHAKE * w.std() * rng.standard_normal(w.shape)).astype(np.float32)
+            for name, w in package.weights.items()
+        }
+        return _saved(desk, replace(package, weights=weights), f"shaken {seed}")
+
+    return step
 
 
 def trained_on_one(series: str) -> Callable[[Job, DatasetRef], Ref]:

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from lstm_pipeline import checkpoints
+from lstm_pipeline import checkpoints, evaluations
 from lstm_pipeline.artifacts import canonical, fingerprint
 from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.settings.config import parse_pipeline
 from lstm_pipeline.settings.environment import Places
+from lstm_pipeline.steps.conclusion import conclude
 from lstm_pipeline.steps.desk import Job, new_job, open_desk
-from lstm_pipeline.steps.outcome import Outcome
+from lstm_pipeline.steps.outcome import Journal, Outcome
 from lstm_pipeline.steps.recipe import Steps, retrain
+from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import open_store, sha256
 from lstm_pipeline.storage.parquet import parquet_bytes
 
@@ -94,6 +96,13 @@ class Line:
         log = desk.registry.promotions(self.name)
         files = desk.store.list(checkpoints.key_of(log[-1].model)) if log else ()
         return fingerprint([canonical(log), [[key, sha256(desk.store.read(key) or b"")] for key in files]])
+
+
+def without_page(job: Job, judged: Judged, forecasts: ForecastRef, journal: Journal) -> Outcome:
+    """In the place of the report: the outcome alone, where nobody will read the page."""
+    desk = open_desk(job)
+    scores = evaluations.load(desk.store, judged.trial.evaluation.id)
+    return conclude(desk, judged, forecasts, scores).noting(journal)
 
 
 def _kept(table: SeriesTable, store: str) -> Mapping[str, Any]:

@@ -17,13 +17,13 @@ HUGE = "harbour"
 """A thousand times as large as the others."""
 DAY = 24
 DAYS = 60
-TEST = 180
+VALIDATION, TEST = 120, 180
 """Steps."""
 START = "2024-01-01"
 SECTIONS = {
     "series": {"freq": "h", "season_length": DAY},
     "windows": {"input_size": 30, "horizon": 6},
-    "split": {"validation": 120, "test": TEST},
+    "split": {"validation": VALIDATION, "test": TEST},
     "model": {"hidden_size": 12, "num_layers": 1},
     "training": {
         "max_steps": 240,
