@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from lstm_pipeline.cli.fool import lines
+from lstm_pipeline.cli.main import app
 from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN
@@ -29,11 +33,15 @@ def ground(tmp_path_factory):
     return demo_ground(Places(store=str(folder), registry=f"sqlite:///{folder / 'registry.db'}"), NOW)
 
 
-def test_an_honest_candidate_that_is_better_is_promoted(ground):
-    made = attempt(ground, HONEST, BARE)
+@pytest.fixture(scope="module")
+def control(ground):
+    """The honest candidate, once."""
+    return attempt(ground, HONEST, BARE)
 
-    assert (made.verdict, made.reasons) == ("PROMOTE", ("superior",))
-    assert not made.fooled
+
+def test_an_honest_candidate_that_is_better_is_promoted(control):
+    assert (control.verdict, control.reasons) == ("PROMOTE", ("superior",))
+    assert not control.fooled
 
 
 SHIPPED = {
@@ -71,17 +79,17 @@ def test_the_luckiest_of_shaken_champions_stays_outside(ground):
     assert not made.fooled
 
 
-def test_a_model_that_denies_what_it_has_learnt_is_told_to_be_beyond_the_gate(ground):
+def test_a_model_that_denies_what_it_has_learnt_is_told_to_be_beyond_the_gate(ground, control):
     made = attempt(ground, BY_NAME["hides what it has learnt"], BARE)
 
     assert made.promoted
-    assert not Tally(control=attempt(ground, HONEST, BARE), attempts=(made,)).fooled
+    assert not Tally(control=control, attempts=(made,)).fooled
 
 
-def test_a_gate_that_lets_a_deception_through_is_told_to_be_fooled(ground):
+def test_a_gate_that_lets_a_deception_through_is_told_to_be_fooled(ground, control):
     through = attempt(ground, replace(HONEST, name="a fault unseen", honest=False), BARE)
 
-    tally = Tally(control=attempt(ground, HONEST, BARE), attempts=(through,))
+    tally = Tally(control=control, attempts=(through,))
 
     assert tally.fooled
     assert tally.figures["caught"] == 0
@@ -99,6 +107,26 @@ def test_a_run_that_ends_with_an_error_counts_as_refused(ground):
 
     assert (made.verdict, made.reasons) == ("REFUSED", ("bad_config",))
     assert not made.fooled
+
+
+def test_the_command_tells_what_the_gate_said_and_what_lower_mse_would_have_done(ground, control):
+    frozen = attempt(ground, BY_NAME["frozen sensor"], BARE)
+
+    told = list(lines(Tally(control=control, attempts=(frozen,))))
+
+    assert "HOLD (stale_data); lower MSE ships it" in told[2]
+    assert told[3].strip() == frozen.sentence
+    assert told[-1].startswith("1 of 1 deceptions caught")
+
+
+@pytest.mark.proof
+def test_the_command_plants_them_all_and_ends_well(tmp_path):
+    done = CliRunner().invoke(app, ["demo", "--fool-me", "--store", str(tmp_path), "--json"])
+
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert (told["planted"], told["caught"], told["unchanged"]) == (10, 10, True)
+    assert len(told["attempts"]) == 1 + len(DECEPTIONS)
 
 
 def test_without_an_honest_champion_nothing_is_planted(ground):

@@ -19,7 +19,7 @@ def demo(
     store: str | None = STORE,
     as_json: bool = JSON,
 ) -> None:
-    """Run three demo pipelines: a sine, a real series, twelve shops; or try to fool the gate."""
+    """Run three demo pipelines, or try to fool the gate."""
     with errors_told(as_json=as_json):
         if fool:
             fool_me(store, as_json=as_json)

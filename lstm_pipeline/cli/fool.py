@@ -31,12 +31,12 @@ def fool_me(store: str | None, *, as_json: bool) -> None:
             say(f"{deception.name}: {deception.planted}")
             made.append(attempt(ground, deception, steps))
     tally = Tally(control=made[0], attempts=tuple(made[1:]))
-    answer(canonical({**tally.figures, "attempts": made}) if as_json else "\n".join(_lines(tally)))
+    answer(canonical({**tally.figures, "attempts": made}) if as_json else "\n".join(lines(tally)))
     if tally.fooled:
         raise typer.Exit(1)
 
 
-def _lines(tally: Tally) -> Iterator[str]:
+def lines(tally: Tally) -> Iterator[str]:
     """Two lines for each: what the gate and the usual rule make of it, and the gate's sentence."""
     for one in (tally.control, *tally.attempts):
         yield f"{one.name:<30}  {one.verdict} ({', '.join(one.reasons)}); lower MSE {_naive(one)}"

@@ -78,8 +78,8 @@ class Line:
         made = retrain(ground.job(self.name, ground.table, self.champion, ground.then), self.steps)
         if not made.promoted:
             raise PipelineError(
-                f"{self.name}: the honest first model was not promoted ({made.sentence}); give it more "
-                "training.max_steps or longer series"
+                f"{self.name}: the honest first model was not promoted ({made.sentence}); take an empty "
+                "store, or give it more training.max_steps"
             )
         return made
 
