@@ -1,17 +1,29 @@
-"""`demo`: three pipelines through Prefect, one server start for all."""
+"""`demo`: three pipelines through Prefect, one server start for all; or deceptions that the gate must see."""
 
 from __future__ import annotations
 
 import time
 
+import typer
+
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.cli.console import answer, errors_told, progress, say
+from lstm_pipeline.cli.fool import fool_me
 from lstm_pipeline.cli.run import JSON, STORE
 
 
-def demo(store: str | None = STORE, as_json: bool = JSON) -> None:
-    """Run three demo pipelines: a sine, a real series, twelve shops."""
+def demo(
+    fool: bool = typer.Option(
+        False, "--fool-me", help="Instead: plant deceptions, and tell what the gate said of each."
+    ),
+    store: str | None = STORE,
+    as_json: bool = JSON,
+) -> None:
+    """Run three demo pipelines, or try to fool the gate."""
     with errors_told(as_json=as_json):
+        if fool:
+            fool_me(store, as_json=as_json)
+            return
         from lstm_pipeline.cli.flows import flow_runs
         from lstm_pipeline.settings.demos import DEMOS, demo_folder
         from lstm_pipeline.steps.summary import headline

@@ -36,7 +36,7 @@ def root(
 
 
 app.command("init", epilog="Example: lstm-pipeline init mydata.csv")(first.init)
-app.command("demo", epilog="Example: lstm-pipeline demo")(demo.demo)
+app.command("demo", epilog="Example: lstm-pipeline demo --fool-me --store fooled")(demo.demo)
 app.command("run", epilog="Example: lstm-pipeline run mydata.toml --as-of 2018-06-26")(run.run)
 app.command("ingest", epilog="Example: lstm-pipeline ingest load.csv --time date --value load --out checked")(
     first.ingest

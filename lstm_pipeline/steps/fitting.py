@@ -80,10 +80,17 @@ def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_pr
     stored = datasets.load(desk.store, dataset.id)
     # only what was judged before may learn from what is held out
     stored = whole(stored) if recipe.parent is not None else stored
+    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
+    return checkpoints.save(desk.store, fit_package(desk, recipe, stored, ancestry, on_progress))
+
+
+def fit_package(
+    desk: Desk, recipe: Recipe, stored: Dataset, ancestry: dict[str, str], on_progress: OnProgress = silent
+) -> ModelPackage:
+    """Fit a recipe on the windows of a dataset; nothing is published."""
     scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
-    return checkpoints.save(desk.store, _package(recipe, stored, scaler, result, ancestry))
+    return _package(recipe, stored, scaler, result, ancestry)
 
 
 def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
