@@ -272,7 +272,8 @@ def test_other_thresholds_stand_by_knob_the_usual_rule_first_and_differing_ones_
 
     assert [row.name for row in rows] == ["lower MSE wins", "mode", "alpha", "min_effect", "refresh"]
     assert [chip.setting for row in rows for chip in row.chips if chip.differs] == ["strict", "0.01"]
-    assert [chip.setting for row in rows for chip in row.chips if chip.chosen] == ["standard", "0.1", "0.005"]
+    chosen = [chip.setting for row in rows for chip in row.chips if chip.chosen]
+    assert chosen == ["standard", "0.1", "0.005", "superior"]
 
 
 def test_without_a_champion_knobs_that_ask_for_one_are_left_out() -> None:
