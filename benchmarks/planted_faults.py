@@ -1,6 +1,6 @@
 """Plant faults in data and models of real data sets, each through the whole recipe, with a champion in place.
 
-    python benchmarks/planted_faults.py FOLDER [--state DIR] [--only NAME] [--out benchmarks/results/planted_faults.md]
+    python benchmarks/planted_faults.py FOLDER [--state DIR] [--only NAME] [--clean-only] [--out FILE.md]
 
 FOLDER holds the public data sets, one folder each. What is done is kept in the state folder: the same command goes
 on where it stopped. Caught: not promoted, and the champion's package and the log of promotions unchanged to the byte.
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from feed_health import FAULTS, KNOWN, read, until
+from feed_health import FAULTS, KNOWN, OLDEST, read, until
 
 from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.series.table import SeriesTable
@@ -101,15 +101,16 @@ def sized(table: SeriesTable, rows: int) -> SeriesTable:
     )
 
 
-def ground_of(name: str, data: Path, state: Path) -> Ground:
-    """A set as a pipeline: the champion has seen all but the newest test part."""
+def ground_of(name: str, data: Path, state: Path, rows: int | None) -> Ground:
+    """A set, or its newest rows, as a pipeline: the champion has seen all but the newest test part."""
     cut = SETS[name]
-    whole, _ = read(name, data)
+    table, _ = read(name, data)
     if name in KNOWN:
         # what is described as anomalous is no clean feed
-        end = int(whole.grid.step(np.array([KNOWN[name]], dtype="datetime64[us]").astype(np.int64))[0][0])
-        whole = until(whole, np.maximum(end - whole.first, 0))
-    table = sized(whole, cut.rows)
+        end = int(table.grid.step(np.array([KNOWN[name]], dtype="datetime64[us]").astype(np.int64))[0][0])
+        table = until(table, np.maximum(end - table.first, 0))
+    if rows is not None:
+        table = sized(table, rows)
     places = Places(store=str(state / "store"), registry=f"sqlite:///{state / 'store' / 'registry.db'}")
     training = {"max_steps": 200, "batch_size": 32, "learning_rate": 0.01, "device": "cpu"}
     return Ground(
@@ -186,13 +187,16 @@ def faults_of(name: str, at: int, state: Path) -> Iterator[tuple[str, Deception]
     yield "door", Deception(name=door, planted="", attack=lambda line: at_the_door(line, door, state))
 
 
-def clean_run(ground: Ground, cut: Cut, at: int) -> dict[str, Any]:
+def clean_run(ground: Ground, at: int) -> dict[str, Any]:
     """The recipe at one of many dates with nothing changed, trained for a moment: only the data are judged."""
-    share = 0.55 + 0.45 * (at + 1) / CLEAN_DATES
-    step = ground.table.newest - int((1 - share) * cut.rows)
-    date = ground.table.grid.label(int(ground.table.grid.stamp(np.array([step]))[0]))
-    few = {"training": {"max_steps": 3, "batch_size": 32, "device": "cpu"}}
-    made = retrain(ground.job(f"{ground.name}-clean", ground.table, few, date), BARE)
+    table = ground.table
+    span = int(table.last.max() - table.first.min())
+    step = table.newest - int((1 - OLDEST) * span * (1 - (at + 1) / CLEAN_DATES))
+    date = table.grid.label(int(table.grid.stamp(np.array([step]))[0]))
+    few = {
+        "training": {"max_steps": 3, "batch_size": 32, "device": "cpu", "validation_windows": 32},
+    }
+    made = retrain(ground.job(f"{ground.name}-clean-whole", table, few, date), BARE)
     return {
         "place": "clean",
         "fault": date,
@@ -204,7 +208,8 @@ def clean_run(ground: Ground, cut: Cut, at: int) -> dict[str, Any]:
 
 def planted(ground: Ground, place: str, fault: Deception) -> dict[str, Any]:
     """One fault through the recipe, and what became of the champion."""
-    made = attempt(ground, fault, BARE)
+    # lines of this process alone: one that was cut off halfway cannot be begun again
+    made = attempt(replace(ground, name=f"{ground.name}-{os.getpid()}"), fault, BARE)
     return {
         "place": place,
         "fault": fault.name,
@@ -237,18 +242,21 @@ class Log:
         print(f"{name}, {row['place']}, {row['fault']}: {row['verdict']} ({row['reason']})", flush=True)
 
 
-def measure(name: str, data: Path, state: Path, log: Log) -> None:
+def measure(name: str, data: Path, log: Log, *, clean_only: bool) -> None:
     """Everything of one set that is not in the log yet."""
-    ground, at = ground_of(name, data, state), list(SETS).index(name)
-    for place, fault in faults_of(name, at, state):
+    state = log.path.parent
+    ground, at = ground_of(name, data, state, SETS[name].rows), list(SETS).index(name)
+    for place, fault in () if clean_only else faults_of(name, at, state):
         if (name, place, fault.name) not in log.done:
             try:
                 log.add(name, planted(ground, place, fault))
             except PipelineError as error:
                 print(f"{name}, {fault.name}: {error}", flush=True)
+    # with all of its past, as the checks of a feed compare with that
+    whole = ground_of(name, data, state, None)
     clean = sum(where == "clean" and one == name for one, where, _ in log.done)
     for date in range(clean, CLEAN_DATES):
-        log.add(name, clean_run(ground, SETS[name], date))
+        log.add(name, clean_run(whole, date))
 
 
 def caught(row: dict[str, Any]) -> bool:
@@ -264,6 +272,7 @@ def report(log: Log) -> list[str]:
     held = [row for row in clean if "stale_data" in row["reason"]]
     control = {row["set"]: row for row in rows if row["place"] == "nothing"}
     telling = [row for row in faults if control.get(row["set"], {}).get("promoted")]
+    feeds = [row for row in faults if row["place"] == "held out"]
     fields = ("set", "place", "fault", "verdict", "reason")
     return [
         f"Planted faults on real data, {dt.date.today()}, {os.cpu_count()} cores, one thread, Python "
@@ -275,6 +284,12 @@ def report(log: Log) -> list[str]:
         "",
         f"On the {sum(bool(row['promoted']) for row in control.values())} of {len(control)} sets whose clean candidate "
         f"was promoted, so that a refusal is the fault's: {sum(map(caught, telling))} of {len(telling)}.",
+        "",
+        f"By its own name, a check of the data, {sum('stale_data' in row['reason'] for row in feeds)} of {len(feeds)} "
+        "faults in the held-out part were told; the others were refused for what the candidate was worth.",
+        "",
+        "Not among them is what no gate can tell, and what the checks are known to miss: docs/feed.md, and the last two "
+        "of `demo --fool-me`.",
         "",
         f"**{len(held)} of {len(clean)} clean runs held by a data check** ({CLEAN_DATES} dates of each set).",
         "",
@@ -288,13 +303,12 @@ def report(log: Log) -> list[str]:
             if row["place"] != "clean"
         ),
         "",
-        "What was not caught, in the gate's words:",
-        "",
-        *(f"- {row['set']}, {row['fault']}: {row['sentence']}" for row in faults if not caught(row)),
-        "",
-        "False alarms:",
-        "",
-        *(f"- {row['set']}, as of {row['fault']}: {row['sentence']}" for row in held),
+        *(
+            f"Not caught: {row['set']}, {row['fault']}: {row['sentence']}"
+            for row in faults
+            if not caught(row)
+        ),
+        *(f"False alarm: {row['set']}, as of {row['fault']}: {row['sentence']}" for row in held),
     ]
 
 
@@ -306,13 +320,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--state", type=Path, default=Path("planted_faults_state"))
     parser.add_argument("--only", choices=sorted(SETS))
+    parser.add_argument("--clean-only", action="store_true")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     state = options.state.resolve()
     (state / "store").mkdir(parents=True, exist_ok=True)
     log = Log(state / "done.jsonl")
     for name in [options.only] if options.only else SETS:
-        measure(name, options.folder.resolve(), state, log)
+        measure(name, options.folder.resolve(), log, clean_only=options.clean_only)
     lines = report(log)
     print("\n".join(lines))
     if options.out:

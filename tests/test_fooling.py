@@ -110,7 +110,7 @@ def test_a_run_that_ends_with_an_error_counts_as_refused(ground):
 
 
 def test_the_command_tells_what_the_gate_said_and_what_lower_mse_would_have_done(ground, control):
-    frozen = attempt(ground, BY_NAME["frozen sensor"], BARE)
+    frozen = attempt(ground, replace(BY_NAME["frozen sensor"], name="frozen again"), BARE)
 
     told = list(lines(Tally(control=control, attempts=(frozen,))))
 
