@@ -137,7 +137,8 @@ class _Tally:
             height = (np.log(np.abs(error)) + _SPAN / 2) * _FINE
         bins = np.clip(np.nan_to_num(height, neginf=0, posinf=len(self.bins)), 0, len(self.bins) - 1)
         self.bins += np.bincount(bins.astype(np.int64), weights=weight, minlength=len(self.bins))
-        self.signed += float((error * weight).sum())
+        with np.errstate(invalid="ignore"):  # infinite both ways is no number: told as infinite in the end
+            self.signed += float((error * weight).sum())
         self.seen += float(weight.sum())
 
     def result(self) -> SlicedErrors:

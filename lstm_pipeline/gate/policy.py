@@ -60,7 +60,7 @@ class GatePolicy:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Series that are guarded together: a name, and the ids or patterns (`store-7-*`) that belong to it."""
     weights: Mapping[str, Annotated[float, Ge(0)]] = field(default_factory=dict[str, float])
-    """Say of a series in the pooled error, by id or pattern; the first that fits counts. Default: 1 each."""
+    """Say of a series in the pooled error, by id, else by the longest pattern that fits. Default: 1 each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

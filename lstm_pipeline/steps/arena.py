@@ -71,7 +71,7 @@ class Arena:
 
 
 def arena_of(dataset: Dataset, candidate: Contestant | None, weights: Mapping[str, float]) -> Arena:
-    """The arena of a dataset; `weights`: say of a series by id or pattern, the first that fits counts."""
+    """The arena of a dataset; `weights`: say of a series by id, else by the longest pattern that fits."""
     field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
     # of the training part alone: what is held out must not set the scale of its own errors
     training_end = boundaries(dataset.table, dataset.spec).validation
@@ -108,15 +108,21 @@ def seated(chair: Seat, field: Field) -> Contestant:
 
 def members(ids: tuple[str, ...], patterns: tuple[str, ...]) -> Bools:
     """Series whose id is one of these, or fits one of these patterns: (N,)."""
-    exact, open_ = set(patterns), [pattern for pattern in patterns if set(pattern) & set("*?[")]
+    exact, open_ = set(patterns), [pattern for pattern in patterns if _is_open(pattern)]
     return np.array([name in exact or any(fnmatchcase(name, one) for one in open_) for name in ids], bool)
 
 
 def _weights(ids: tuple[str, ...], weights: Mapping[str, float]) -> Floats:
     result = np.ones(len(ids))
-    for pattern, weight in reversed(list(weights.items())):  # the first that fits is written last
-        result[members(ids, (pattern,))] = weight
+    # not by their order in the file, which a stored configuration does not keep; what counts is written last
+    for pattern in sorted(weights, key=lambda text: (not _is_open(text), len(text), text)):
+        result[members(ids, (pattern,))] = weights[pattern]
     return result
+
+
+def _is_open(pattern: str) -> bool:
+    """The text stands for more than one id."""
+    return bool(set(pattern) & set("*?["))
 
 
 def _learnt(chair: Seat, *, timed: bool) -> Ints:
