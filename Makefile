@@ -33,7 +33,7 @@ check: setup
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest -m "not proof and not gpu" --durations=5
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not proof and not gpu" --durations=5
 
 proof: setup
 	$(BIN)/python -m pytest -m "proof and not gpu" --durations=10
