@@ -6,6 +6,7 @@ from lstm_pipeline.backtest.field import (
     Rival,
     baseline_rivals,
     best,
+    field_of,
     score,
     seasonal_scale,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "best",
     "equal_say",
     "every_origin",
+    "field_of",
     "origin_errors",
     "origins_apart",
     "parts_of_horizon",

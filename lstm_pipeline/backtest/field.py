@@ -12,6 +12,7 @@ from lstm_pipeline.baselines import BASELINES, History, past_of
 from lstm_pipeline.metrics import ErrorSums, Scored, error_sums, mse
 from lstm_pipeline.series.table import SeriesTable
 from lstm_pipeline.windows.config import WindowSize
+from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.index import Windows
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,11 @@ class Field:
     def target_end(self, windows: Windows) -> Ints:
         """The step of the grid of each window's last target: (W,)."""
         return self.table.step_of(windows.start, windows.series) + self.size.total - 1
+
+
+def field_of(dataset: Dataset) -> Field:
+    """The field of a dataset."""
+    return Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
 
 
 def baseline_rivals(field: Field) -> dict[str, Rival]:

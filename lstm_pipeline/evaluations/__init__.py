@@ -11,7 +11,7 @@ from lstm_pipeline.evaluations.records import (
     nothing_trained,
 )
 from lstm_pipeline.evaluations.scores import overall_scores, series_scores, step_scores
-from lstm_pipeline.evaluations.stored import find, key_of, load, save
+from lstm_pipeline.evaluations.stored import find, key_of, load, save, wants_refit
 
 __all__ = [
     "MODELS",
@@ -29,4 +29,5 @@ __all__ = [
     "save",
     "series_scores",
     "step_scores",
+    "wants_refit",
 ]

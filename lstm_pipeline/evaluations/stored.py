@@ -73,6 +73,15 @@ def save(store: Store, evaluation_id: str, evaluation: Evaluation, lineage: Mapp
     return Ref(uri=published.uri, id=evaluation_id, reused=published.reused)
 
 
+def wants_refit(store: Store, evaluation_id: str) -> bool:
+    """Whether a stored evaluation waits for a stand-in, by its manifest alone.
+
+    Raises:
+        BrokenArtifact: it is not there, altered, or of a newer format.
+    """
+    return bool(store.require(key_of(evaluation_id))["wants_refit"])
+
+
 def load(store: Store, evaluation_id: str) -> Evaluation:
     """Read an evaluation back.
 

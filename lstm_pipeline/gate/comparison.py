@@ -56,12 +56,16 @@ def mean(losses: Floats) -> float:
         return float(np.mean(losses)) if len(losses) else math.nan
 
 
+def finite(figure: float) -> float | None:
+    """The figure; None where it is not finite."""
+    return figure if math.isfinite(figure) else None
+
+
 def skill(mse: float | None, baseline_mse: float | None) -> float | None:
     """The gain over a baseline as it is shown; None where an error is missing, or it is not finite."""
     if mse is None or baseline_mse is None:
         return None
-    share = gain(mse, baseline_mse)
-    return share if math.isfinite(share) else None
+    return finite(gain(mse, baseline_mse))
 
 
 def gain(mse: float, reference: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lstm_pipeline.gate.case import Case
-from lstm_pipeline.gate.comparison import gain
+from lstm_pipeline.gate.comparison import finite, gain
 from lstm_pipeline.gate.decision import GateFigures
 from lstm_pipeline.gate.evidence import Evidence
 from lstm_pipeline.gate.policy import Rules
@@ -45,11 +45,6 @@ def figures_of(case: Case, evidence: Evidence, rules: Rules) -> GateFigures:
         size=size.independent if size is not None else None,
         size_persistent=size.persistent if size is not None else None,
     )
-
-
-def finite(figure: float) -> float | None:
-    """The figure; None where it is not finite."""
-    return figure if math.isfinite(figure) else None
 
 
 def _interval(case: Case) -> tuple[float, float]:

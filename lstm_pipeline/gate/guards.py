@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_pipeline.gate.case import may_refresh
-from lstm_pipeline.gate.comparison import mean
+from lstm_pipeline.gate.comparison import finite, mean
 from lstm_pipeline.gate.decision import Finding
 from lstm_pipeline.gate.evidence import Evidence, Floats, OriginLosses, Pair, SliceLosses
 from lstm_pipeline.gate.paired import paired_test
@@ -47,8 +47,8 @@ def _in_slice(name: str, part: SliceLosses, rules: Rules) -> Finding:
     """One slice by itself; whether it passes is for all slices together to say."""
     return Finding(
         guard=name,
-        candidate=_shown(mean(part.candidate)),
-        champion=_shown(mean(part.champion)),
+        candidate=finite(mean(part.candidate)),
+        champion=finite(mean(part.champion)),
         origins=len(part.candidate),
         chance=_chance(part, rules.slice_margin) if len(part.candidate) >= FEWEST else None,
         passed=True,
@@ -94,13 +94,9 @@ def _found(guard: str, pair: Pair, limit: float) -> Finding:
     within = abs(pair.candidate) <= limit or not math.isfinite(pair.champion)
     return Finding(
         guard=guard,
-        candidate=_shown(pair.candidate),
-        champion=_shown(pair.champion),
+        candidate=finite(pair.candidate),
+        champion=finite(pair.champion),
         origins=0,
         chance=None,
         passed=math.isfinite(pair.candidate) and within,
     )
-
-
-def _shown(figure: float) -> float | None:
-    return figure if math.isfinite(figure) else None

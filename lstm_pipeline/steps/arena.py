@@ -72,7 +72,7 @@ class Arena:
 
 def arena_of(dataset: Dataset, candidate: Contestant | None, weights: Mapping[str, float]) -> Arena:
     """The arena of a dataset; `weights`: say of a series by id, else by the longest pattern that fits."""
-    field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
+    field = backtest.field_of(dataset)
     # of the training part alone: what is held out must not set the scale of its own errors
     training_end = boundaries(dataset.table, dataset.spec).validation
     say = say_of(dataset, weights)

@@ -148,14 +148,7 @@ def _too_short(observed: int, steps: int, spec: DatasetSpec) -> Failure:
 
 
 def _without(runs: WindowRuns, table: SeriesTable, failed: Mapping[str, Failure]) -> WindowRuns:
-    keep = np.array([name not in failed for name in table.ids], dtype=bool)[runs.series]
-    return WindowRuns(
-        start=runs.start[keep],
-        series=runs.series[keep],
-        part=runs.part[keep],
-        count=runs.count[keep],
-        stride=runs.stride,
-    )
+    return runs.among(np.array([name not in failed for name in table.ids], dtype=bool))
 
 
 def _spec(arrived: Ingested, settled: Settled, config: PipelineConfig) -> DatasetSpec:

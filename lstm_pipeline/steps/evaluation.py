@@ -58,7 +58,7 @@ def evaluate(job: Job, dataset: DatasetRef, entrants: Entrants) -> EvaluationRef
         reused=found.reused,
         champion=champion,
         champion_seq=seq,
-        wants_refit=evaluations.load(desk.store, identity).wants_refit,
+        wants_refit=evaluations.wants_refit(desk.store, identity),
     )
 
 
@@ -97,7 +97,7 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
     """The scores of all rivals on the test windows of a dataset; writes nothing."""
     dataset, model = datasets.load(desk.store, dataset_id), _whole(desk, entrants.model)
     chair = seat(checkpoints.load(desk.store, model.id), dataset.table) if model is not None else None
-    candidate = seated(chair, _field(dataset)) if chair is not None else None
+    candidate = seated(chair, backtest.field_of(dataset)) if chair is not None else None
     arena, tests = arena_of(dataset, candidate, desk.config.gate.weights), dataset.runs.windows(TEST)
     if chair is None or not len(tests):
         return evaluations.nothing_trained(arena.fallback)
@@ -109,15 +109,11 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
     return _scored(contest, bench, desk.config.gate)
 
 
-def _field(dataset: Dataset) -> Field:
-    return Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
-
-
 def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | None) -> Champion | None:
     """The champion with whatever else may speak for it; it must be the package that was judged."""
     if model is None:
         return None
-    field = _field(dataset)
+    field = backtest.field_of(dataset)
     anew = seat(checkpoints.load(desk.store, stand_in.id), dataset.table) if stand_in is not None else None
     return Champion(
         itself=seated(seat(registered(desk, model), dataset.table), field),
@@ -128,7 +124,7 @@ def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | N
 
 def _test_begin(dataset: Dataset) -> int:
     """Stamp of the earliest cutoff of a test window."""
-    windows, field = dataset.runs.windows(TEST), _field(dataset)
+    windows, field = dataset.runs.windows(TEST), backtest.field_of(dataset)
     cutoffs = field.target_end(windows) - field.size.horizon
     return int(field.table.grid.stamp(cutoffs.min(keepdims=True))[0])
 
@@ -206,6 +202,9 @@ def _twin_mse(desk: Desk, twin: Twin | None) -> float | None:
     if twin is None:
         return None
     dataset = datasets.load(desk.store, twin.dataset.id)
-    field, chair = _field(dataset), seat(checkpoints.load(desk.store, twin.model.id), dataset.table)
+    field, chair = (
+        backtest.field_of(dataset),
+        seat(checkpoints.load(desk.store, twin.model.id), dataset.table),
+    )
     sums: ErrorSums = backtest.score(seated(chair, field).rival, dataset.runs.windows(TEST), field)
     return float(metrics.mse(sums.overall())[0, 0])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_pipeline import backtest, checkpoints, datasets
-from lstm_pipeline.backtest import Field, equal_say
+from lstm_pipeline.backtest import equal_say
 from lstm_pipeline.checkpoints import Recipe
 from lstm_pipeline.registry import Proposal
 from lstm_pipeline.scaling import training_stats
@@ -92,7 +92,7 @@ def _fault(desk: Desk, trial: Trial, tested: str, child: str) -> str:
 
 def _error(desk: Desk, dataset: Dataset, model: str) -> float:
     """Scaled error of a model over a dataset's origins; infinite where a forecast is not finite."""
-    field = Field(table=dataset.table, size=dataset.spec.size, season=dataset.spec.season_length)
+    field = backtest.field_of(dataset)
     origins = backtest.origins_apart(dataset.runs.windows(TEST), field)
     rival = seated(seat(checkpoints.load(desk.store, model), dataset.table), field).rival
     say = equal_say(

@@ -81,6 +81,17 @@ class WindowRuns:
             series=np.repeat(self.series[chosen], count),
         )
 
+    def among(self, series: Bools) -> WindowRuns:
+        """The runs of these series alone: (N,)."""
+        keep = series[self.series]
+        return WindowRuns(
+            start=self.start[keep],
+            series=self.series[keep],
+            part=self.part[keep],
+            count=self.count[keep],
+            stride=self.stride,
+        )
+
     def total(self, part: int) -> int:
         """How many windows one part has."""
         return int(self.count[self.part == part].sum())

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_pipeline.windows.dataset import Dataset, boundaries
-from lstm_pipeline.windows.index import COMPLETENESS, WindowRuns, index_by_time
+from lstm_pipeline.windows.index import COMPLETENESS, index_by_time
 
 
 def whole(dataset: Dataset) -> Dataset:
@@ -15,15 +15,5 @@ def whole(dataset: Dataset) -> Dataset:
     spec = replace(dataset.spec, validation=0, test=0)
     need = COMPLETENESS[spec.missing]
     runs = index_by_time(dataset.table, spec.size, boundaries(dataset.table, spec), need)
-    keep = np.array([name not in dataset.failed for name in dataset.table.ids], dtype=bool)[runs.series]
-    return replace(
-        dataset,
-        spec=spec,
-        runs=WindowRuns(
-            start=runs.start[keep],
-            series=runs.series[keep],
-            part=runs.part[keep],
-            count=runs.count[keep],
-            stride=runs.stride,
-        ),
-    )
+    trained = np.array([name not in dataset.failed for name in dataset.table.ids], dtype=bool)
+    return replace(dataset, spec=spec, runs=runs.among(trained))
