@@ -227,6 +227,9 @@ LANE = [
     ),
     ("inconclusive", NEWER | {"losses": losses(restless(0.8, deviation=0.3), level(1.0), level(0.8))}, {}),
     ("inconclusive", NEWER | {"looks": 1000}, {}),
+    ("inconclusive", NEWER | {"source": "refit"}, {}),
+    ("inconclusive", NEWER | {"source": "refit", "age": 90}, {"max_age": 50}),
+    ("fresh", NEWER | {"source": "published"}, {}),
     ("superior", NEWER | {"losses": rivals(0.5, 0.8)}, {}),
 ]
 

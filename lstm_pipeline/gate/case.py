@@ -41,6 +41,9 @@ def case_of(evidence: Evidence, rules: Rules) -> Case:
 
 def may_refresh(evidence: Evidence, rules: Rules) -> bool:
     """The candidate need only be noninferior: the champion's recipe on newer data, or an old champion."""
+    # beside a stand-in recipes are compared, on the same data: that tells nothing of newer ones
+    if evidence.source == "refit":
+        return False
     recipe = evidence.refresh and rules.refresh == "noninferior" and evidence.age > 0
     return recipe or rules.is_old(evidence.age, evidence.span)
 
