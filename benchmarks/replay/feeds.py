@@ -61,7 +61,7 @@ PLANS = {
         Plan(
             name="etth1",
             pipeline='[source]\npath = "etth1/ETTh1.csv"\nlayout = "wide"\ntime = "date"\n' + HOURLY,
-            training="max_steps = 900\nlearning_rate = 0.005\n",
+            training="max_steps = 2200\nlearning_rate = 0.005\n",
             every=168,
             history=None,
             stride=6,
@@ -71,7 +71,7 @@ PLANS = {
             name="pjm_aep",
             pipeline='[source]\npath = "pjm_aep/AEP_hourly.csv"\ntime = "Datetime"\nvalue = "AEP_MW"\n'
             + HOURLY,
-            training="max_steps = 1000\nlearning_rate = 0.005\n",
+            training="max_steps = 2400\nlearning_rate = 0.005\n",
             every=168,
             history=2 * 365 * 24,
             stride=6,
@@ -81,7 +81,7 @@ PLANS = {
             name="nyc_taxi",
             pipeline='[source]\npath = "nyc_taxi/nyc_taxi.csv"\ntime = "timestamp"\nvalue = "value"\n'
             "[windows]\ninput_size = 96\nhorizon = 48\n[split]\nvalidation = 1440\ntest = 1440\n",
-            training="max_steps = 800\nlearning_rate = 0.01\n",
+            training="max_steps = 1900\nlearning_rate = 0.01\n",
             every=96,
             history=None,
             stride=12,
