@@ -197,7 +197,7 @@ def test_bars_on_paper_stand_on_zero_in_both_colours() -> None:
         (found("group x", 0.4, 0.2, origins=5, chance=None), "only reported: a test takes 8 origins", None),
         (found("all windows", 0.1, 0.2, origins=0, chance=None), "passed: not worse", True),
         (found("all windows", 0.21, 0.2, origins=0, chance=None),
-         "passed: within the margin of newer data", True),
+         "passed: within the margin of 2.5 %", True),
         (found("tail", 2.0, 1.0, origins=0, chance=None, passed=False),
          "stops the promotion: beyond 1.25 x the champion's", False),
         (found("bias", 0.1, 0.0, origins=0, chance=None),

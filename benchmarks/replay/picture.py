@@ -13,7 +13,7 @@ from replay.rules import OTHERS
 from replay.tables import Record, ratio
 
 TOLD = (
-    "refresh superior",
+    "superior",
     "noninferior, margin 1 %",
     "noninferior, margin 10 %",
     "superior, max_age 8",

@@ -129,7 +129,7 @@ class _Desk:
 
     ground: Ground
     history: History
-    meetings: dict[tuple[int, int, int, bool], Meeting] = field(default_factory=dict)
+    meetings: dict[tuple[int, int, int, Refit], Meeting] = field(default_factory=dict)
     rulings: dict[tuple[str, int, int, int], Ruling] = field(default_factory=dict)
 
     def enter(self, line: Line) -> None:
@@ -161,14 +161,17 @@ class _Desk:
         candidate, opponent = line.entrants[self.ground.nth], line.entrants[champion]
         key = (rule.name, candidate.seed, opponent.seed, champion)
         if key not in self.rulings:
-            self.rulings[key] = rule.judge(self._meeting(line, champion, child=rule.refit == "contest"))
+            self.rulings[key] = rule.judge(self._meeting(line, champion, rule.refit))
         return self.rulings[key]
 
-    def _meeting(self, line: Line, champion: int, *, child: bool) -> Meeting:
+    def _meeting(self, line: Line, champion: int, refit: Refit) -> Meeting:
         one, other = line.entrants[self.ground.nth], line.entrants[champion]
-        key = (one.seed, other.seed, champion, child)
+        # who is met as tested is met alike, whoever publishes
+        way: Refit = "none" if refit == "parent" else refit
+        key = (one.seed, other.seed, champion, way)
         if key not in self.meetings:
-            opponent = Opponent(nth=champion, tested=other.tested, child=other.child if child else None)
+            child = other.child if way != "none" else None
+            opponent = Opponent(nth=champion, tested=other.tested, child=child, met=way == "contest")
             self.meetings[key] = Meeting(
                 evidence=evidence_of(self.ground, one.tested, opponent),
                 stored=self.history.stored[other.seed, champion],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from lstm_pipeline.gate import Decision, Evidence, GatePolicy, decide
 
-Refit = Literal["none", "parent", "contest"]
-"""none: the tested model publishes. parent: its child does, and the next candidate meets the tested parent.
-contest: its child does, and the next candidate meets it by the rules of the pipeline's contest."""
+Refit = Literal["none", "parent", "contest", "published"]
+"""none: the tested model publishes. In the others its child does, and the next candidate meets: the tested parent;
+whoever the pipeline's contest chooses; or, without the parent, what was published or a stand-in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,8 @@ def _floor_for_both(policy: GatePolicy) -> Callable[[Meeting], Ruling]:
     return judge
 
 
-ANY = -1e9
-"""A floor that any finite model passes."""
+ANY, EVER = -1e9, 10**9
+"""A floor that any finite model passes, and an age that no champion reaches."""
 NEVER = Rule(name="never", judge=_never)
 ALWAYS = Rule(name="always", judge=_always)
 LOWER = Rule(name="lower MSE", judge=_lower)
@@ -116,35 +116,52 @@ STORED = Rule(name="stored score", judge=_stored)
 OURS = Rule(name="ours", judge=gate(GatePolicy()))
 OTHERS = (NEVER, ALWAYS, LOWER, STORED)
 
-SUPERIOR = GatePolicy(refresh="superior")
+
+def _superior(**knobs: Any) -> GatePolicy:
+    """Superiority for ever: no lane for old champions."""
+    return GatePolicy(**{"refresh": "superior", "max_age": EVER, **knobs})
+
+
+def _fresh(**knobs: Any) -> GatePolicy:
+    """The champion's own recipe on newer data need only be noninferior."""
+    return GatePolicy(**{"refresh": "noninferior", "max_age": EVER, **knobs})
+
+
+def _rule(name: str, policy: GatePolicy, refit: Refit = "none") -> Rule:
+    return Rule(name=name, judge=gate(policy), refit=refit)
+
+
+MARGINS, AGES, ALPHAS = (0.0, 0.005, 0.01, 0.025, 0.05), (4, 8, 13), (0.05, 0.2)
 VARIANTS = (
-    Rule(name="refresh superior", judge=gate(SUPERIOR)),
+    _rule("superior", _superior()),
+    *(_rule(f"superior, alpha {100 * alpha:g} %", _superior(alpha=alpha)) for alpha in ALPHAS),
+    *(_rule(f"noninferior, margin {100 * margin:g} %", _fresh(margin=margin)) for margin in MARGINS),
     *(
-        Rule(name=f"noninferior, margin {100 * margin:g} %", judge=gate(GatePolicy(margin=margin)))
-        for margin in (0.0, 0.01, 0.05, 0.1)
+        Rule(name=f"superior, max_age {age}, margin {100 * margin:g} %", judge=_aging(age, margin))
+        for age in AGES
+        for margin in MARGINS[1:4]
     ),
-    *(Rule(name=f"superior, max_age {age}", judge=_aging(age)) for age in (4, 8, 13)),
-    *(Rule(name=f"superior, max_age {age}, margin 5 %", judge=_aging(age, 0.05)) for age in (4, 8)),
-    *(
-        Rule(name=f"{kind}, alpha {100 * alpha:g} %", judge=gate(GatePolicy(refresh=kind, alpha=alpha)))
-        for kind in ("noninferior", "superior")
-        for alpha in (0.05, 0.2)
-    ),
-    Rule(name="strict", judge=gate(GatePolicy(mode="strict"))),
-    Rule(name="plain", judge=gate(GatePolicy(mode="plain"))),
-    Rule(name="ours without the floor", judge=gate(GatePolicy(min_skill=ANY))),
-    Rule(name="superior without the floor", judge=gate(GatePolicy(refresh="superior", min_skill=ANY))),
+    _rule("strict", GatePolicy(mode="strict")),
+    _rule("plain", GatePolicy(mode="plain")),
+    _rule("ours without the floor", GatePolicy(min_skill=ANY)),
     Rule(name="ours, floor only if the champion passes", judge=_floor_for_both(GatePolicy())),
-    Rule(name="superior, floor only if the champion passes", judge=_floor_for_both(SUPERIOR)),
     Rule(name="ours without guards", judge=_unguarded(GatePolicy())),
-    Rule(name="superior without guards", judge=_unguarded(SUPERIOR)),
+    *(
+        _rule(f"ours, slice margin {100 * margin:g} %", GatePolicy(slice_margin=margin))
+        for margin in (0.1, 0.2)
+    ),
 )
 REFITS = (
     replace(NEVER, name="never, refit", refit="parent"),
     replace(ALWAYS, name="always, refit", refit="parent"),
     replace(LOWER, name="lower MSE, refit", refit="parent"),
-    replace(OURS, name="ours, refit, parent met", refit="parent"),
-    replace(OURS, name="ours, refit, by contest", refit="contest"),
-    Rule(name="superior, refit, parent met", judge=gate(SUPERIOR), refit="parent"),
-    Rule(name="superior, refit, by contest", judge=gate(SUPERIOR), refit="contest"),
+    *(
+        _rule(f"{name}, refit{said}", policy, refit)
+        for name, policy in (
+            ("ours", GatePolicy()),
+            ("superior", _superior()),
+            ("noninferior 1 %", _fresh(margin=0.01)),
+        )
+        for refit, said in (("contest", ""), ("published", ", published before tested"))
+    ),
 )

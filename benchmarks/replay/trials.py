@@ -44,6 +44,8 @@ class Opponent:
     tested: Made
     child: Made | None = None
     """What it was trained on to, where that is what publishes and what the contest goes by."""
+    met: bool = True
+    """The contest may go by the tested model, before what was published."""
 
 
 def ground_of(feed: Feed, nth: int) -> Ground:
@@ -93,11 +95,13 @@ def _champion(ground: Ground, opponent: Opponent, candidate: Contestant) -> Cham
     The recipe trained on the candidate's data is the candidate: nothing but the data ever changes here.
     """
     if opponent.child is None:
-        return Champion(itself=_contestant(ground, opponent.tested), record=lambda: None, stand_in=candidate)
+        itself = _contestant(ground, opponent.tested)
+        return Champion(itself=itself, tested=None, record=lambda: None, stand_in=candidate)
     child = opponent.child
     return Champion(
         # before its date it has no kept forecasts: those windows are not clean, and count nowhere
         itself=_contestant(ground, child),
+        tested=_contestant(ground, opponent.tested) if opponent.met else None,
         record=lambda: _record(ground, child),
         stand_in=candidate,
     )
@@ -155,6 +159,7 @@ def _beside(evidence: Evidence, rivalry: Rivalry) -> Evidence:
         evidence,
         refresh=rivalry.refresh,
         age=rivalry.age,
+        span=rivalry.span,
         slices=rivalry.slices,
         tail=rivalry.tail,
         bias=rivalry.bias,
@@ -162,12 +167,7 @@ def _beside(evidence: Evidence, rivalry: Rivalry) -> Evidence:
 
 
 def _pedigrees(ground: Ground, candidate: Made, opponent: Opponent) -> Pedigrees:
-    stands = opponent.tested if opponent.child is None else opponent.child
-    return Pedigrees(
-        candidate=_card(ground, candidate),
-        champion=_card(ground, stands),
-        tested=_card(ground, opponent.tested),
-    )
+    return Pedigrees(candidate=_card(ground, candidate), champion=_card(ground, opponent.tested))
 
 
 def _card(ground: Ground, made: Made) -> ModelCard:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Source = Literal["clean", "published", "refit", "untold"]
-"""Where the champion's losses come from: its own forecasts of windows it has not learnt from, forecasts that
-its recipe had published, that recipe trained on the candidate's training part, or nobody tells."""
+Source = Literal["clean", "tested", "published", "refit", "untold"]
+"""Where the champion's losses come from: its own forecasts of windows it has not learnt from, those of the
+model that was tested before its recipe was trained to the end of the data, forecasts that its recipe had
+published, that recipe trained on the candidate's training part, or nobody tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

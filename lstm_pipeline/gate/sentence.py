@@ -50,6 +50,7 @@ _SENTENCES: Mapping[Telling, str] = {
 }
 _WHOSE = {
     "clean": "that neither has learnt from",
+    "tested": "that the model tested in the champion's place has not learnt from",
     "published": "of which the champion's recipe had published forecasts",
     "refit": "against the champion's recipe trained on the same data",
     "untold": "of which nobody tells who has learnt from them",

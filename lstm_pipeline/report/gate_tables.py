@@ -137,7 +137,7 @@ def _slice_result(found: Finding, rules: Rules) -> str:
     if not worse:
         return "passed: not worse"
     if found.chance is None:
-        return "passed: within the margin of newer data"
+        return f"passed: within the margin of {percent(rules.margin)}"
     return f"passed: not shown to be worse by {percent(rules.slice_margin)}"
 
 

@@ -11,6 +11,9 @@ FEW_ORIGINS = 10
 SOURCES: dict[Source, str] = {
     "clean": "The champion's losses are those of its own forecasts of windows that lie later than everything "
     "either model has learnt from.",
+    "tested": "The champion is a recipe trained to the end of its data, and has learnt from most of this "
+    "test part. The losses are those of the model that was tested before, on windows later than all that "
+    "it or the candidate has learnt from: both are met as they were tested.",
     "published": "The champion has learnt from most of this test part. Its losses are those of the forecasts "
     "it had published before what they speak of was known.",
     "refit": "The champion has learnt from too much of this test part. Its losses are those of its recipe, "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class Champion:
     """The champion as a contestant, and what may speak for it where it has learnt from too much."""
 
     itself: Contestant
+    tested: Contestant | None
+    """The model that was judged, where the champion is that recipe trained to the end of its data."""
     record: Callable[[], TrackRecord | None]
     """Its published forecasts, read only where they are needed; None without any."""
     stand_in: Contestant | None
@@ -46,8 +48,9 @@ class Champion:
 def contest_of(arena: Arena, champion: Champion | None, tests: Windows) -> Contest:
     """Settle where the rivals meet: the first source that leaves origins enough to test on.
 
-    In this order: windows later than everything either has learnt from; forecasts that the champion had
-    published; its recipe trained anew. Where none of them does, what is clean, however little.
+    In this order: windows later than everything either has learnt from, of the champion or of the model that
+    was judged in its place; forecasts that the champion's recipe had published; that recipe trained anew.
+    Where none of them does, what is clean, however little.
     """
     own = _apart(arena, tests)
     if champion is None:
@@ -56,15 +59,24 @@ def contest_of(arena: Arena, champion: Champion | None, tests: Windows) -> Conte
     # nothing to gain where the whole test part is too short, or the two share no series
     if "champion" not in usual.arena.models or _left(usual) >= FEWEST or _scored(usual) < FEWEST:
         return usual
+    enough = (found for found in _witnesses(arena, champion, tests) if _left(found) >= FEWEST)
+    found = next(enough, None)
+    if found is not None:
+        return found
+    if champion.stand_in is not None:
+        return _contest(arena.facing(champion.stand_in), own, "refit")
+    return replace(usual, wants_refit=True)
+
+
+def _witnesses(arena: Arena, champion: Champion, tests: Windows) -> Iterator[Contest]:
+    """Who may speak for a champion that has learnt from too much, without any training."""
+    # before what was published: its children knew later data than this candidate, who is tested as it was
+    if champion.tested is not None:
+        yield _contest(arena.facing(champion.tested), _apart(arena, tests), "tested")
     record = champion.record()
     if record is not None:
         facing = arena.facing(record.contestant)
-        published = _contest(facing, _recorded(facing, record, tests), "published")
-        if _left(published) >= FEWEST:
-            return published
-    if champion.stand_in is not None:
-        return _contest(arena.facing(champion.stand_in), own, "refit")
-    return Contest(arena=usual.arena, origins=own, clean=usual.clean, source="clean", wants_refit=True)
+        yield _contest(facing, _recorded(facing, record, tests), "published")
 
 
 def clean_windows(arena: Arena, windows: Windows) -> Bools:

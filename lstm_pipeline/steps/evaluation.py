@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from lstm_pipeline import backtest, checkpoints, datasets, evaluations, metrics
 from lstm_pipeline.artifacts import Ref, fingerprint
 from lstm_pipeline.backtest import Field, OriginErrors, Origins
+from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.registry import is_of, standing
-from lstm_pipeline.steps.arena import arena_of, seated
+from lstm_pipeline.steps.arena import Contestant, arena_of, seated
 from lstm_pipeline.steps.contest import Champion, Contest, contest_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
@@ -113,12 +114,17 @@ def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | N
     """The champion with whatever else may speak for it; it must be the package that was judged."""
     if model is None:
         return None
-    field = backtest.field_of(dataset)
-    anew = seat(checkpoints.load(desk.store, stand_in.id), dataset.table) if stand_in is not None else None
+    field, package = backtest.field_of(dataset), registered(desk, model)
+
+    def contestant(of: ModelPackage) -> Contestant:
+        return seated(seat(of, dataset.table), field)
+
+    parent = package.recipe.parent
     return Champion(
-        itself=seated(seat(registered(desk, model), dataset.table), field),
+        itself=contestant(package),
+        tested=contestant(registered(desk, parent)) if parent is not None else None,
         record=lambda: track_record(desk, field, model, _test_begin(dataset)),
-        stand_in=seated(anew, field) if anew is not None else None,
+        stand_in=contestant(checkpoints.load(desk.store, stand_in.id)) if stand_in is not None else None,
     )
 
 

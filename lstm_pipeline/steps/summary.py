@@ -12,6 +12,7 @@ from lstm_pipeline.steps.outcome import Outcome
 
 SOURCES: dict[Source, str] = {
     "clean": "its forecasts of windows that neither has learnt from",
+    "tested": "the model that was tested before it was trained to the end of its data",
     "published": "forecasts that it had published",
     "refit": "its recipe, trained on the candidate's data",
 }
