@@ -83,6 +83,16 @@ def _aging(retrainings: int, margin: float = 0.025) -> Callable[[Meeting], Rulin
     return judge
 
 
+def _lane(parts: float, **knobs: Any) -> Callable[[Meeting], Ruling]:
+    """Superiority, and after so many test parts any candidate that is not inferior."""
+
+    def judge(meeting: Meeting) -> Ruling:
+        age = max(1, round(parts * meeting.evidence.span))
+        return gate(_superior(**{"max_age": age, **knobs}))(meeting)
+
+    return judge
+
+
 def _unguarded(policy: GatePolicy) -> Callable[[Meeting], Ruling]:
     """The same decision before any guard looks at it: guards that nothing can fail."""
     open_ = replace(policy, slice_margin=1e9, tail_cap=1e9, bias_cap=1e9)
@@ -131,7 +141,7 @@ def _rule(name: str, policy: GatePolicy, refit: Refit = "none") -> Rule:
     return Rule(name=name, judge=gate(policy), refit=refit)
 
 
-MARGINS, AGES, ALPHAS = (0.0, 0.005, 0.01, 0.025, 0.05), (4, 8, 13), (0.05, 0.2)
+MARGINS, AGES, PARTS, ALPHAS = (0.0, 0.005, 0.01, 0.025, 0.05), (4, 8, 13), (1, 1.5, 2), (0.05, 0.2)
 VARIANTS = (
     _rule("superior", _superior()),
     *(_rule(f"superior, alpha {100 * alpha:g} %", _superior(alpha=alpha)) for alpha in ALPHAS),
@@ -141,6 +151,15 @@ VARIANTS = (
         for age in AGES
         for margin in MARGINS[1:4]
     ),
+    *(
+        Rule(
+            name=f"superior, after {parts:g} test parts, margin {100 * margin:g} %",
+            judge=_lane(parts, margin=margin),
+        )
+        for parts in PARTS
+        for margin in MARGINS[:4]
+    ),
+    _rule("superior, alpha 15 %", _superior(alpha=0.15)),
     _rule("strict", GatePolicy(mode="strict")),
     _rule("plain", GatePolicy(mode="plain")),
     _rule("ours without the floor", GatePolicy(min_skill=ANY)),
