@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from safetensors.numpy import save as save_tensors
 
 from lstm_pipeline.artifacts import Ref, canonical, fingerprint, plain
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.model.config import ModelConfig
+from lstm_pipeline.model.config import AnyModel, ExternalConfig, ModelConfig
 from lstm_pipeline.scaling import SeriesScaler
 from lstm_pipeline.storage import Store
 from lstm_pipeline.training.config import TrainingConfig
@@ -33,7 +34,7 @@ class Recipe:
 
     dataset: str
     """Id of the dataset."""
-    model: ModelConfig
+    model: AnyModel
     training: TrainingConfig
     """With max_steps settled."""
     # results may change between versions, and then the id must
@@ -46,6 +47,17 @@ class Recipe:
     def id(self) -> str:
         """sha256 that names the model."""
         return fingerprint({**plain(self), "training": self._training(PLACE)})
+
+    @property
+    def network(self) -> ModelConfig:
+        """The network.
+
+        Raises:
+            ValueError: it is a command.
+        """
+        if isinstance(self.model, ExternalConfig):
+            raise ValueError("a command has no network: ask whether the model is one before it is built")  # noqa: TRY004
+        return self.model
 
     def made_like(self, other: Recipe) -> bool:
         """The same save for data, place, and a budget that grows with the data."""
@@ -100,6 +112,8 @@ class ModelCard:
     """The newest stamp it has learnt from in any way: microseconds since the epoch, or a step."""
     weights_sha256: str
     manifest_sha256: str
+    told: bool = True
+    """Somebody can tell what it has learnt from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +124,18 @@ class ModelPackage:
     recipe: Recipe
     size: WindowSize
     freq: str | int
-    weights: Mapping[str, NDArray[np.float32]]
+    weights: Mapping[str, NDArray[Any]]
+    """Of a command's model its forecasts, and the files that made them (`lstm_pipeline.external`)."""
     scaler: SeriesScaler
     data_end: NDArray[np.int64]
     """Stamp of the last target that each series of the scaler has taught, validation included: (N,)."""
     record: TrainingRecord
     lineage: Mapping[str, str]
+
+    @property
+    def told(self) -> bool:
+        """Somebody can tell what it has learnt from: a command that forecasts may keep silent about it."""
+        return not isinstance(self.recipe.model, ExternalConfig) or "data_end" in self.weights
 
 
 def key_of(model_id: str) -> str:
@@ -148,6 +168,7 @@ def save(store: Store, package: ModelPackage) -> Ref:
         "freq": package.freq,
         "data_end": int(package.data_end.max()),
         "lineage": dict(package.lineage),
+        "told": package.told,
     }
     published = store.publish(key_of(package.id), parts, plain(facts), "model")
     return Ref(uri=published.uri, id=package.id, reused=published.reused)
@@ -208,6 +229,8 @@ def card(store: Store, model_id: str) -> ModelCard:
         data_end=facts["data_end"],
         weights_sha256=facts["parts"]["weights.safetensors"]["sha256"],
         manifest_sha256=store.manifest_sha256(key),
+        # packages of 0.1 do not say: they are networks
+        told=facts.get("told", True),
     )
 
 

@@ -4,7 +4,7 @@ from lstm_pipeline.gate.alternatives import Alternative, alternatives
 from lstm_pipeline.gate.approval import ApprovalPolicy, movement, reason_to_ask, span_of
 from lstm_pipeline.gate.comparison import gain, skill
 from lstm_pipeline.gate.decide import decide
-from lstm_pipeline.gate.decision import Decision, Finding, GateFigures, Reason, Verdict
+from lstm_pipeline.gate.decision import Decision, Finding, GateFigures, Grade, Reason, Verdict
 from lstm_pipeline.gate.evidence import (
     Evidence,
     Floats,
@@ -29,6 +29,7 @@ __all__ = [
     "Floats",
     "GateFigures",
     "GatePolicy",
+    "Grade",
     "Mode",
     "OriginLosses",
     "Pair",

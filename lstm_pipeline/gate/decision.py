@@ -9,6 +9,8 @@ from lstm_pipeline.gate.evidence import Source
 from lstm_pipeline.gate.policy import Mode
 
 Verdict = Literal["PROMOTE", "REJECT", "INCONCLUSIVE", "HOLD"]
+Grade = Literal["verified", "unverified"]
+"""verified: both models say what they have learnt from, and windows are compared by that."""
 Reason = Literal[
     "leaky_split",
     "not_finite",
@@ -57,6 +59,7 @@ class GateFigures:
     low: float | None
     high: float | None
     """Interval of the effect, 90 %, two-sided."""
+    grade: Grade = "verified"
     source: Source | None = None
     """Where the champion's losses come from; None without a champion."""
     looks: int = 1

@@ -139,6 +139,8 @@ class Evidence:
     """Mean error (forecast less truth), in the same unit; None without a champion."""
     rolled_back: bool = False
     """The candidate was champion, and a person took it back."""
+    told: bool = True
+    """Both models tell what they have learnt from; else whether windows are clean is nobody's to say."""
 
     def __post_init__(self) -> None:
         """Check what the test's level is divided by.

@@ -37,6 +37,7 @@ def figures_of(case: Case, evidence: Evidence, rules: Rules) -> GateFigures:
         effect=finite(compared.effect),
         low=finite(low),
         high=finite(high),
+        grade="verified" if evidence.told and evidence.source != "untold" else "unverified",
         source=evidence.source if compared.has_champion else None,
         looks=evidence.looks,
         alpha=case.level if test is not None else None,

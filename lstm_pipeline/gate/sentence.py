@@ -57,6 +57,9 @@ _WHOSE = {
 }
 
 
+UNTOLD = "; unverified, as the command of a model does not say what it has learnt from."
+
+
 def sentence_of(
     reason: Reason, evidence: Evidence, rules: Rules, case: Case, guards: Sequence[Finding]
 ) -> str:
@@ -66,7 +69,8 @@ def sentence_of(
     if reason == "stale_data" and evidence.unfit:
         return f"Held: {evidence.unfit}"
     compared = case.compared
-    return _SENTENCES[_telling(reason, evidence, case)].format(
+    said = _SENTENCES[_telling(reason, evidence, case)]
+    return (said if evidence.told else said.removesuffix(".") + UNTOLD).format(
         baseline=_place(compared.skill, compared.baseline_mse, "the best naive baseline's"),
         champion=_place(compared.effect, compared.champion_mse, "the champion's"),
         origins=_origins(compared.origins),

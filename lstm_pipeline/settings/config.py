@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shlex
 import tomllib
@@ -14,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from lstm_pipeline.errors import SHOWN, BadConfig, BadInput, UsageError
 from lstm_pipeline.gate import ApprovalPolicy, GatePolicy, ProbationPolicy
-from lstm_pipeline.model.config import ModelConfig
+from lstm_pipeline.model.config import ExternalConfig, ModelConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
 from lstm_pipeline.settings.kinds import quoted_numbers, truths
@@ -27,6 +28,10 @@ from lstm_pipeline.windows.config import SplitConfig, WindowsConfig
 
 STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 """Nothing unknown, nothing that JSON cannot carry to another machine."""
+
+
+USUAL = {"source": "files", "model": "lstm"}
+"""The kind of a section that names none."""
 
 
 class PublishConfig(BaseModel):
@@ -55,8 +60,8 @@ class PipelineConfig(BaseModel):
     """Look-back, horizon and stride."""
     split: SplitConfig = SplitConfig()
     """Which windows train, which choose, which judge."""
-    model: ModelConfig = ModelConfig()
-    """The network."""
+    model: Annotated[ModelConfig | ExternalConfig, Field(discriminator="kind")] = ModelConfig()
+    """The network, or the command that forecasts in its place."""
     training: TrainingConfig = TrainingConfig()
     """How long and how to train."""
     gate: GatePolicy = GatePolicy()
@@ -128,10 +133,11 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
     """
     # asked of the table as it stands in the file: pydantic would have turned "7" into 7, and true into 1
     mistaken, faults = [*quoted_numbers(table, _sections()), *truths(table, _sections())], meaningless(table)
-    given = table.get("source")
-    if isinstance(given, Mapping) and "kind" not in given:
-        # pydantic tells kinds of source apart by this key, and knows no default for it
-        table = {**table, "source": {"kind": "files", **given}}
+    for section, usual in USUAL.items():
+        given = table.get(section)
+        if isinstance(given, Mapping) and "kind" not in given:
+            # pydantic tells kinds apart by this key, and knows no default for it
+            table = {**table, section: {"kind": usual, **given}}
     try:
         config = PipelineConfig.model_validate(table)
     except ValidationError as error:
@@ -143,7 +149,24 @@ def parse_pipeline(table: Mapping[str, Any], *, folder: Path, named: str) -> Pip
         # absolute, as a stored configuration is read where nobody knows this folder any more
         absolute = dataclasses.replace(source, path=str((folder / source.path).absolute()))
         config = config.model_copy(update={"source": absolute})
+    if isinstance(config.model, ExternalConfig):
+        config = config.model_copy(update={"model": _pinned(config.model, folder)})
     return config
+
+
+def _pinned(model: ExternalConfig, folder: Path) -> ExternalConfig:
+    """The same command with the files it names by their absolute paths, and with what they hold.
+
+    So a stored configuration finds them, and an edited script is another model.
+    """
+    if model.files:
+        return model
+    # a program without a folder is one of the machine's, whatever lies beside the pipeline file
+    named = [part for nth, part in enumerate(model.command) if nth or "/" in part]
+    places = {part: folder / part for part in named if (folder / part).is_file()}
+    digests = {str(place): hashlib.sha256(place.read_bytes()).hexdigest() for place in places.values()}
+    command = tuple(str(places.get(part, part)) for part in model.command)
+    return dataclasses.replace(model, command=command, files=digests)
 
 
 def _refusal(named: str, faults: list[str], better: list[str]) -> BadConfig:

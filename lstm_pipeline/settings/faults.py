@@ -32,8 +32,8 @@ def _joined(complaints: list[str]) -> str:
 def _key_path(location: tuple[int | str, ...]) -> str:
     """section.key, with the place in a list; what pydantic adds after it is the type it tried, no key."""
     section, *rest = location or ("(top)",)
-    if section == "source":
-        rest = rest[1:]  # the kind of source
+    if section in ("source", "model"):
+        rest = rest[1:]  # the kind of it
     return ".".join(str(part) for part in [section, *rest[:1], *(p for p in rest[1:] if isinstance(p, int))])
 
 
@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "float_parsing": "a number",
     "float_type": "a number",
     "string_type": "a text in quotes",
+    "tuple_type": "a list of texts in brackets",
 }
 """What should have stood there, by pydantic's name of the fault."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from lstm_pipeline.errors import BadConfig
 from lstm_pipeline.series.freq import parse_freq
+from lstm_pipeline.training.config import TrainingConfig
 
 
 def meaningless(table: Mapping[str, Any]) -> list[str]:
@@ -23,7 +25,23 @@ def meaningless(table: Mapping[str, Any]) -> list[str]:
         expected = complain(value) if value is not None else None
         if expected:
             faults.append(f"{key}: got {value!r}; expected {expected}")
-    return faults
+    return [*faults, *_idle(table)]
+
+
+def _idle(table: Mapping[str, Any]) -> list[str]:
+    """What is said of training where nothing is trained here."""
+    given = {name: keys for name, keys in table.items() if isinstance(keys, Mapping)}
+    if given.get("model", {}).get("kind") != "external":
+        return []
+    usual = {("training", name): value for name, value in dataclasses.asdict(TrainingConfig()).items()}
+    usual["gate", "refit"] = "none"
+    # a stored configuration has every key
+    return [
+        f"{section}.{key}: got {value!r}; expected none, as the command of [model] trains by its own rules"
+        for section in ("training", "gate")
+        for key, value in given.get(section, {}).items()
+        if value != usual.get((section, key), value)
+    ]
 
 
 def _zone(value: object) -> str | None:

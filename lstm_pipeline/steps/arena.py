@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -34,6 +34,8 @@ class Contestant:
     """Series that it can forecast: (N,)."""
     learnt: Ints
     """Stamp of the last target that it has learnt from, by series: (N,)."""
+    covers: Callable[[Windows], Bools] | None = None
+    """Which windows it has forecast without having learnt from them: (W,). None: any later than `learnt`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +101,24 @@ def say_of(dataset: Dataset, weights: Mapping[str, float]) -> Say:
 
 def seated(chair: Seat, field: Field) -> Contestant:
     """A model that sits before the field's table."""
-    return Contestant(
-        rival=lambda windows: chair.after(windows.start + field.size.input_size - 1, windows.series),
+
+    def cutoff(windows: Windows) -> Ints:
+        return windows.start + field.size.input_size - 1
+
+    own = Contestant(
+        rival=lambda windows: chair.after(cutoff(windows), windows.series),
         known=chair.place >= 0,
         learnt=_learnt(chair, timed=field.table.grid.timed),
     )
+    if chair.quoted is None:
+        return own
+    # a command may learn anew for each of its forecasts: it tells for each what it rests on
+    never = np.full(len(chair.place), np.iinfo(np.int64).min)
+
+    def covers(windows: Windows) -> Bools:
+        return chair.innocent(cutoff(windows), windows.series)
+
+    return replace(own, learnt=never, covers=covers)
 
 
 def members(ids: tuple[str, ...], patterns: tuple[str, ...]) -> Bools:

@@ -12,10 +12,12 @@ from pydantic import TypeAdapter
 
 from lstm_pipeline import datasets, gate
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.errors import BrokenArtifact, Conflict
+from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
 from lstm_pipeline.registry import Petition, Promotion
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.desk import Desk, Job, Office, this_moment
+from lstm_pipeline.steps.fitting import speaking_of
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.refs import GateRef, Trial
@@ -46,7 +48,7 @@ def ask(job: Job, desk: Desk, trial: Trial, made: GateRef) -> Request | None:
     why = gate.reason_to_ask(
         desk.config.approval,
         first=champion is None,
-        moved=lambda: _movement(desk, trial, champion),
+        moved=lambda: _movement(job, desk, trial, champion),
     )
     if why is None or trial.model is None:
         return None
@@ -106,18 +108,25 @@ def _key(gate_report: str) -> str:
     return f"approvals/{gate_report}.json"
 
 
-def _movement(desk: Desk, trial: Trial, champion: Promotion | None) -> float:
+def _movement(job: Job, desk: Desk, trial: Trial, champion: Promotion | None) -> float:
     """How far the candidate's forecasts lie from the champion's; NaN where nobody can tell."""
     if champion is None or trial.model is None:
         return float("nan")
     dataset = datasets.load(desk.store, trial.dataset.id)
     variance = training_stats(dataset.table, boundaries(dataset.table, dataset.spec).validation).variance
-    own, theirs = (_ahead(desk, dataset, model) for model in (trial.model.id, champion.model))
+    try:
+        own, theirs = (
+            _ahead(dataset, speaking_of(job, desk, trial.dataset, registered(desk, model)))
+            for model in (trial.model.id, champion.model)
+        )
+    except (BadConfig, BadInput):
+        # the champion is a command, and says nothing
+        return float("nan")
     return gate.movement(own, theirs, np.sqrt(variance))
 
 
-def _ahead(desk: Desk, dataset: Dataset, model: str) -> Floats:
+def _ahead(dataset: Dataset, model: ModelPackage) -> Floats:
     """A model's own forecasts after the newest step; NaN where a fallback would stand: (N, H)."""
-    made = by_champion(dataset, registered(desk, model), "last_value")
+    made = by_champion(dataset, model, "last_value")
     own = np.array([source == "champion" for source in made.source])
     return np.where(own[:, None], made.values, np.nan)

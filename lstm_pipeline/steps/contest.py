@@ -80,12 +80,14 @@ def _witnesses(arena: Arena, champion: Champion, tests: Windows) -> Iterator[Con
 
 
 def clean_windows(arena: Arena, windows: Windows) -> Bools:
-    """Windows whose targets all lie after everything that any of the models has learnt from: (W,)."""
+    """Windows that every model can forecast, of which none has learnt a target: (W,)."""
     field = arena.field
     begin = field.table.grid.stamp(field.target_end(windows) - field.size.horizon + 1)
     clean = np.ones(len(windows), dtype=bool)
     for model in arena.models.values():
         clean &= begin > model.learnt[windows.series]
+        if model.covers is not None:
+            clean &= model.covers(windows)
     return clean
 
 

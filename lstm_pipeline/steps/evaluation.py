@@ -99,7 +99,7 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
     dataset, model = datasets.load(desk.store, dataset_id), _whole(desk, entrants.model)
     chair = seat(checkpoints.load(desk.store, model.id), dataset.table) if model is not None else None
     candidate = seated(chair, backtest.field_of(dataset)) if chair is not None else None
-    arena, tests = arena_of(dataset, candidate, desk.config.gate.weights), dataset.runs.windows(TEST)
+    arena, tests = arena_of(dataset, candidate, desk.config.gate.weights), _tests(dataset, candidate)
     if chair is None or not len(tests):
         return evaluations.nothing_trained(arena.fallback)
     contest = contest_of(arena, _champion(desk, dataset, champion, entrants.stand_in), tests)
@@ -108,6 +108,12 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
         known = pedigrees_of(desk.store, chair.package.id, champion)
     bench = _Bench(chair=chair, tests=tests, pedigrees=known, twin=_twin_mse(desk, entrants.twin))
     return _scored(contest, bench, desk.config.gate)
+
+
+def _tests(dataset: Dataset, candidate: Contestant | None) -> Windows:
+    """The test windows: of a candidate that forecasts some only, those."""
+    tests = dataset.runs.windows(TEST)
+    return tests if candidate is None or candidate.covers is None else tests.where(candidate.covers(tests))
 
 
 def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | None) -> Champion | None:

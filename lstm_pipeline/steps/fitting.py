@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline import checkpoints, datasets
+from lstm_pipeline import checkpoints, datasets, external
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
 from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.model.config import ExternalConfig
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
+from lstm_pipeline.steps import commands
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
@@ -56,6 +58,8 @@ def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Re
     A run that was killed resumes from its newest resume state and ends in the same bytes.
     """
     desk = open_desk(job)
+    if isinstance(desk.config.model, ExternalConfig):
+        return _asked(desk, job, dataset, desk.config.model, None)
     return _trained_by(desk, job, dataset, settled_recipe(desk, dataset.id), on_progress)
 
 
@@ -63,6 +67,8 @@ def train_stand_in(job: Job, dataset: DatasetRef, champion: str, on_progress: On
     """Train a champion's recipe on a candidate's dataset, where the champion itself has learnt too much."""
     desk = open_desk(job)
     own = checkpoints.card_as_judged(desk.store, champion).recipe
+    if isinstance(own.model, ExternalConfig):
+        return _asked(desk, job, dataset, own.model, checkpoints.load(desk.store, champion))
     recipe = Recipe(dataset=dataset.id, model=own.model, training=own.training, version=VERSION)
     return _trained_by(desk, job, dataset, recipe, on_progress)
 
@@ -70,6 +76,45 @@ def train_stand_in(job: Job, dataset: DatasetRef, champion: str, on_progress: On
 def train_whole(job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress = silent) -> Ref:
     """Train a recipe on every window of a dataset, to the end of its data; its parent was the one judged."""
     return _trained_by(open_desk(job), job, dataset, recipe, on_progress)
+
+
+def speaking_of(job: Job, desk: Desk, dataset: DatasetRef, package: ModelPackage) -> ModelPackage:
+    """A model that can forecast from a dataset: itself, or a command with what it says of these data.
+
+    Raises:
+        BadConfig, BadInput: the command says nothing that can be used.
+    """
+    if not isinstance(package.recipe.model, ExternalConfig) or package.recipe.dataset == dataset.id:
+        return package
+    said = checkpoints.load(desk.store, _asked(desk, job, dataset, package.recipe.model, package).id)
+    # the command is the champion, whatever data it was asked about
+    return replace(said, id=package.id)
+
+
+def said_already(desk: Desk, dataset: DatasetRef, package: ModelPackage) -> ModelPackage:
+    """The same, but a command is not asked: where it was not before, it cannot forecast from these data."""
+    model = package.recipe.model
+    if not isinstance(model, ExternalConfig):
+        return package
+    said = checkpoints.load_if_whole(desk.store, commands.recipe_of(model, dataset.id).id)
+    return package if said is None else replace(said, id=package.id)
+
+
+def _asked(
+    desk: Desk, job: Job, dataset: DatasetRef, model: ExternalConfig, before: ModelPackage | None
+) -> Ref:
+    """What a command says of a dataset: as it stands there, or newly asked.
+
+    `before`: the model whose command it is, which keeps the files that made it; None: they are read.
+    """
+    recipe = commands.recipe_of(model, dataset.id)
+    found = checkpoints.find(desk.store, recipe.id)
+    if found is not None:
+        return found
+    files = external.files_of(model) if before is None else commands.files_kept(before)
+    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
+    stored = datasets.load(desk.store, dataset.id)
+    return checkpoints.save(desk.store, commands.ask(recipe, model, files, stored, ancestry))
 
 
 def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress) -> Ref:
@@ -88,7 +133,9 @@ def fit_package(
     desk: Desk, recipe: Recipe, stored: Dataset, ancestry: dict[str, str], on_progress: OnProgress = silent
 ) -> ModelPackage:
     """Fit a recipe on the windows of a dataset; nothing is published."""
-    scaler = fit_scaler(stored.table, boundaries(stored.table, stored.spec).validation, recipe.model.scaling)
+    scaler = fit_scaler(
+        stored.table, boundaries(stored.table, stored.spec).validation, recipe.network.scaling
+    )
     result = _fit(desk, recipe, stored, scaler, on_progress)
     return _package(recipe, stored, scaler, result, ancestry)
 
@@ -98,11 +145,12 @@ def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
     from lstm_pipeline.training.budget import default_max_steps
 
     training = desk.config.training
+    recipe = Recipe(dataset=dataset_id, model=desk.config.model, training=training, version=VERSION)
     if training.max_steps is None and training.epochs is None:
         size, windows = datasets.size_of(desk.store, dataset_id)
-        steps = default_max_steps(desk.config.model, size, training.batch_size, windows)
-        training = replace(training, max_steps=steps)
-    return Recipe(dataset=dataset_id, model=desk.config.model, training=training, version=VERSION)
+        steps = default_max_steps(recipe.network, size, training.batch_size, windows)
+        return replace(recipe, training=replace(training, max_steps=steps))
+    return recipe
 
 
 def _fit(
@@ -124,7 +172,7 @@ def _fit(
         validation_series=place[validation.series],
         size=dataset.spec.size,
     )
-    return fit(recipe.model, recipe.training, data, _hooks(desk, recipe, len(training), on_progress))
+    return fit(recipe.network, recipe.training, data, _hooks(desk, recipe, len(training), on_progress))
 
 
 def _hooks(desk: Desk, recipe: Recipe, windows: int, on_progress: OnProgress) -> FitHooks:

@@ -10,6 +10,7 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.report.content import ForecastDelta
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.desk import Desk
+from lstm_pipeline.steps.fitting import said_already
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.refs import Judged
 from lstm_pipeline.windows.dataset import Dataset, boundaries
@@ -28,6 +29,7 @@ def forecast_delta(
     champion = checkpoints.load_if_whole(desk.store, before) if before is not None else None
     if candidate is None or champion is None or _ahead(champion, dataset):
         return None
+    champion = said_already(desk, judged.trial.dataset, champion)
     end = boundaries(dataset.table, dataset.spec).validation
     return delta_of(
         dataset.table.ids,

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from lstm_pipeline import datasets, evaluations
 from lstm_pipeline.checkpoints import ModelPackage
-from lstm_pipeline.errors import BrokenArtifact, Conflict
+from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.edition import FRAME, Edition, Rules, edition, issue
+from lstm_pipeline.steps.fitting import speaking_of
 from lstm_pipeline.steps.forecasts import AHEAD
 from lstm_pipeline.steps.line import is_newest, not_later
 from lstm_pipeline.steps.probation import LOG, on_watch
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.storage import sha256
-from lstm_pipeline.windows.dataset import Dataset
 
 ATTEMPTS = 5
 """How often the one mutable file is tried when others write it too."""
@@ -29,8 +29,7 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     desk = open_desk(job)
     # who may publish stands in this log: an edited one is not believed
     desk.registry.verify_chain(desk.config.name)
-    dataset = datasets.load(desk.store, trial.dataset.id)
-    made = _make(desk, dataset, trial, promotion.id)
+    made = _make(job, desk, trial, promotion.id)
     # named in the registry before latest moves: a run with older data asks it whether to keep away
     issued = issue(job, desk, trial, made)
     # read back: where another run was first, latest holds what that one published
@@ -53,10 +52,11 @@ def latest_key(desk: Desk) -> str:
     return f"forecasts/{desk.config.name}/latest.parquet"
 
 
-def _make(desk: Desk, dataset: Dataset, trial: Trial, model: str) -> Edition:
+def _make(job: Job, desk: Desk, trial: Trial, model: str) -> Edition:
     """Forecast every series by who may publish."""
     purpose = "live" if is_newest(desk, trial.dataset) else "backfill"
-    champion, absent = _champion(desk, trial.dataset, model, purpose)
+    champion, absent = _champion(job, desk, trial.dataset, model, purpose=purpose)
+    dataset = datasets.load(desk.store, trial.dataset.id)
     # None where no window chose among the baselines
     fallback = evaluations.load(desk.store, trial.evaluation.id).fallback or "seasonal_naive"
     rules = Rules(purpose=purpose, fallback=fallback, column=desk.config.publish.column)
@@ -69,7 +69,7 @@ def _shadow(job: Job, desk: Desk, trial: Trial, live: Edition) -> None:
     if reign is None or reign.model != live.published_by:
         return
     try:
-        package, _ = _able(desk, trial.dataset, reign.previous)
+        package, _ = _able(job, desk, trial.dataset, reign.previous)
     except BrokenArtifact as error:
         # the forecasts that count are out: a damaged shadow must not take them back
         LOG.warning("%s: no shadow forecast: %s", desk.pipeline, error)
@@ -79,7 +79,9 @@ def _shadow(job: Job, desk: Desk, trial: Trial, live: Edition) -> None:
         issue(job, desk, trial, edition(dataset, package, "", replace(live.rules, purpose="shadow")))
 
 
-def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tuple[ModelPackage | None, str]:
+def _champion(
+    job: Job, desk: Desk, dataset: DatasetRef, model: str, *, purpose: str
+) -> tuple[ModelPackage | None, str]:
     """The champion, or why none forecasts: one trained or chosen on later data would know the answers.
 
     A run about the past is forecast by who was champion as of then.
@@ -90,16 +92,21 @@ def _champion(desk: Desk, dataset: DatasetRef, model: str, purpose: str) -> tupl
         model = then[-1].model if then else ""
     if not model:
         return None, "there is no champion yet" if purpose == "live" else "there was no champion as of then"
-    return _able(desk, dataset, model)
+    return _able(job, desk, dataset, model)
 
 
-def _able(desk: Desk, dataset: DatasetRef, model: str) -> tuple[ModelPackage | None, str]:
+def _able(job: Job, desk: Desk, dataset: DatasetRef, model: str) -> tuple[ModelPackage | None, str]:
     """A model that may forecast from these data, or why it may not."""
     package = registered(desk, model)
     # where steps are counted each series has a clock of its own, and is asked when it is forecast
     if dataset.timed and int(package.data_end.max()) > dataset.cutoff:
         return None, AHEAD
-    return package, ""
+    try:
+        return speaking_of(job, desk, dataset, package), ""
+    except (BadConfig, BadInput) as error:
+        # a baseline's forecast that says why is worth more than none
+        LOG.warning("%s: the champion forecasts nothing: %s", desk.pipeline, error)
+        return None, f"the champion's command gave nothing: {error.message}"
 
 
 def _move_latest(desk: Desk, dataset: DatasetRef, data: bytes) -> None:

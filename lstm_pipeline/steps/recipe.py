@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from lstm_pipeline.artifacts import Ref
-from lstm_pipeline.errors import BadConfig, Conflict
+from lstm_pipeline.errors import BadConfig, BadInput, Conflict
 from lstm_pipeline.steps.desk import Job, honest_twin
 from lstm_pipeline.steps.outcome import STEPS, Journal, Outcome
 from lstm_pipeline.steps.refs import (
@@ -177,5 +177,10 @@ def _evaluate(job: Job, steps: Steps, walk: Walk, who: Candidacy) -> EvaluationR
     champion = evaluation.champion
     if champion is None or not evaluation.wants_refit:
         return evaluation
-    stand_in = walk.step("train", lambda: steps.train_stand_in(job, who.dataset, champion))
+    try:
+        stand_in = walk.step("train", lambda: steps.train_stand_in(job, who.dataset, champion))
+    except (BadConfig, BadInput) as error:
+        # it is a command, and has nothing to say of these data: the gate goes by what is clean
+        LOG.warning("nobody can stand in for the champion: %s", error)
+        return evaluation
     return score(replace(who.entrants, stand_in=stand_in))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from lstm_pipeline import checkpoints
 from lstm_pipeline.checkpoints import ModelPackage
+from lstm_pipeline.external import Quoted, quoted_of
+from lstm_pipeline.model.config import ExternalConfig
 from lstm_pipeline.scaling import SeriesScaler
 from lstm_pipeline.series.stretch import CARRIED, Filling, Stretched, stretch
 from lstm_pipeline.series.table import SeriesTable
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +33,21 @@ class Seat:
     package: ModelPackage
     place: Ints
     """Where each series of the table stands in the model's scaler; -1 where it has never seen it: (N,)."""
+    table: SeriesTable
     rows: Stretched
     """The table with as many steps in front as the model may look back beyond it."""
     values: NDArray[np.float32]
     """The stretched rows in scaled units."""
+    quoted: Quoted | None = None
+    """What it has forecast, where it is a command's model and cannot be asked for more."""
 
     def after(self, cutoff: Ints, series: Ints) -> Floats:
         """Forecasts from the given last rows (of the unstretched table) of the given series: (W, H).
 
         NaN for a series that the model has never seen.
         """
+        if self.quoted is not None:
+            return self.quoted.after(self.place[series], self._stamp(cutoff, series))
         from lstm_pipeline.forecasting import load_net, predict
 
         size = self.package.size
@@ -49,7 +57,7 @@ class Seat:
             return result
         start = cutoff[known] + self.rows.shift[series[known]] - size.input_size + 1
         place = self.place[series[known]]
-        net = load_net(self.package.recipe.model, size, self.package.weights)
+        net = load_net(self.package.recipe.network, size, self.package.weights)
         # as it was trained: another number of threads gives other last digits
         threads = self.package.recipe.training.threads
         # on the processor everywhere: which device there is stands in no id of a score
@@ -57,13 +65,28 @@ class Seat:
         result[known] = self.package.scaler.unscaled(scaled, place)
         return result
 
-    def gates(self, start: int, series: int) -> GateTrace:
-        """Follow the gates over the window that begins on this row (of the unstretched table) of a series."""
+    def innocent(self, cutoff: Ints, series: Ints) -> Bools:
+        """It has a forecast after this row, which by its own word rests on no later one: (W,)."""
+        if self.quoted is None:
+            return self.place[series] >= 0
+        begin = self._stamp(cutoff + 1, series)
+        return self.quoted.innocent(self.place[series], self._stamp(cutoff, series), begin)
+
+    def gates(self, start: int, series: int) -> GateTrace | None:
+        """Follow the gates over the window that begins on this row (of the unstretched table) of a series.
+
+        None where the model has none.
+        """
+        if self.quoted is not None:
+            return None
         from lstm_pipeline.forecasting import load_net, trace_first
 
         begin, place = np.array([start + self.rows.shift[series]]), self.place[series : series + 1]
-        net = load_net(self.package.recipe.model, self.package.size, self.package.weights)
+        net = load_net(self.package.recipe.network, self.package.size, self.package.weights)
         return trace_first(net, self._contexts(begin, place))
+
+    def _stamp(self, row: Ints, series: Ints) -> Ints:
+        return self.table.grid.stamp(self.table.step_of(row, series))
 
     def _contexts(self, start: Ints, place: Ints) -> Contexts:
         from lstm_pipeline.forecasting import Contexts
@@ -97,7 +120,14 @@ def seat(
     # a champion may look back farther than the windows that it is judged on reach
     rows = stretch(table, before=package.size.input_size, until=until, filling=filling)
     owner = np.repeat(place, np.diff(rows.offsets))
-    return Seat(package=package, place=place, rows=rows, values=_scaled(package.scaler, rows.y, owner))
+    return Seat(
+        package=package,
+        place=place,
+        table=table,
+        rows=rows,
+        values=_scaled(package.scaler, rows.y, owner),
+        quoted=quoted_of(package.weights) if isinstance(package.recipe.model, ExternalConfig) else None,
+    )
 
 
 def _scaled(scaler: SeriesScaler, y: Floats, owner: Ints) -> NDArray[np.float32]:

@@ -33,6 +33,7 @@ def evidence_of_trial(desk: Desk, trial: Trial, scores: Evaluation) -> Evidence:
         looks=_looks(desk, trial, origins),
         rolled_back=model is not None and model.id in undone(desk.registry.promotions(desk.pipeline)),
         wide=scores.wide,
+        told=_told(desk, trial),
     )
     return evidence if scores.rivalry is None else _beside(evidence, scores.rivalry)
 
@@ -49,6 +50,12 @@ def _beside(evidence: Evidence, rivalry: Rivalry) -> Evidence:
         tail=rivalry.tail,
         bias=rivalry.bias,
     )
+
+
+def _told(desk: Desk, trial: Trial) -> bool:
+    """Candidate and champion say what they have learnt from."""
+    models = [trial.model.id if trial.model is not None else None, trial.evaluation.champion]
+    return all(checkpoints.card(desk.store, model).told for model in models if model is not None)
 
 
 def _looks(desk: Desk, trial: Trial, origins: OriginTable | None) -> int:

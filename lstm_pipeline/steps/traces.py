@@ -58,6 +58,8 @@ def trace_gate_activations(seat: Seat, origins: Origins, field: Field, chosen: I
         return None
     start, size, series = int(origins.windows.start[own[-1]]), seat.package.size, int(chosen[0])
     gates = seat.gates(start, series)
+    if gates is None:
+        return None
     first = field.table.step_of(np.array([start]), chosen[:1])
     return GateTraceTable(
         series=field.table.ids[series],

@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from lstm_pipeline.gate import Decision, GatePolicy, Verdict
+from lstm_pipeline.gate import Decision, GatePolicy, Grade, Verdict
 from lstm_pipeline.versus.contest import Contest, decide
 from lstm_pipeline.versus.forecasts import Forecasts, stamp
 from lstm_pipeline.versus.matching import LeftOut, Matched
 
-Grade = Literal["verified", "unverified"]
-"""verified: both models say what they have learnt from, and those windows were left out."""
 ALPHAS, EFFECTS = (0.01, 0.05, 0.1, 0.2), (0.0, 0.005, 0.02)
 UNVERIFIED = "nobody can tell whether a model has learnt from these windows"
 

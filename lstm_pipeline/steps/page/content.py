@@ -108,7 +108,8 @@ def _rivals(scores: Evaluation) -> tuple[RivalScore, ...]:
 
 
 def _loss_curve(package: ModelPackage | None) -> LossCurve | None:
-    if package is None:
+    # a command's model was not trained here
+    if package is None or not package.record.rounds:
         return None
     rounds = package.record.rounds
     return LossCurve(
