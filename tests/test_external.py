@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -355,3 +356,18 @@ def test_the_python_that_runs_the_pipeline_can_be_named(pipe):
     pipe.tool(extra=f"assert sys.executable == {sys.executable!r}")
 
     assert pipe.ask(ROWS).verdict == "PROMOTE"
+
+
+def test_the_readme_s_command_does_what_it_says(tmp_path):
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    script = readme.partition("# theirs.py\n")[2].partition("```")[0]
+    told = readme.partition('kind = "external"\n')[2].partition("```")[0]
+    pipe = External(tmp_path)
+    (tmp_path / "theirs.py").write_text(script)
+    model = tomllib.loads(told)
+
+    outcome = pipe.ask(ROWS, **model)
+
+    assert outcome.promoted
+    assert forecasts(outcome).LSTM.tolist() == pytest.approx([np.mean(waves()[-24:])] * 2)
+    assert outcome.gate.grade == "verified"

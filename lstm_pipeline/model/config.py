@@ -39,7 +39,7 @@ class ExternalConfig:
     """[model] of kind external: a command of another tool, whose forecasts are judged like a network's."""
 
     kind: Literal["external"] = "external"
-    """external: a command forecasts, and writes a frame as a cross-validation does."""
+    """external: a command forecasts, and writes a frame as a cross-validation leaves one."""
     command: Annotated[tuple[str, ...], MinLen(1)]
     """Program and arguments, no shell; {series}, {cutoffs}, {out} and others become what it is handed."""
     column: str | None = None
