@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_pipeline.gate import GatePolicy, decide, paired_test, settled
-from tests.gate_examples import INF, evidence, level, losses, restless, rivals
+from lstm_pipeline.gate import GatePolicy, alternatives, decide, paired_test, settled
+from tests.gate_examples import INF, NAN, evidence, level, losses, restless, rivals
 
 
 def ruled(decision):
@@ -253,3 +253,42 @@ def test_the_lane_asks_for_a_bound_that_grows_with_the_looks():
     ]
 
     assert reasons == ["fresh", "fresh", "inconclusive"]
+
+
+def test_a_gain_too_small_for_a_float_is_none_however_sure_the_test_is_of_it():
+    huge, small = np.tile([1e16, 1.0], 20), np.tile([1e16, 1.5], 20)
+    seen = evidence(losses=losses(huge, level(1e17), small))
+
+    decision = decide(seen, GatePolicy(min_effect=0.0))
+
+    assert decision.figures.statistic > decision.figures.critical
+    assert (ruled(decision), decision.figures.effect) == (("INCONCLUSIVE", "inconclusive"), 0.0)
+
+
+def said_elsewhere(seen):
+    return {one.rule: one.verdict for one in alternatives(seen, GatePolicy())}
+
+
+@pytest.mark.parametrize(
+    ("candidate", "verdict"), [(0.7, "PROMOTE"), (0.8, "REJECT"), (0.9, "REJECT"), (NAN, "PROMOTE")]
+)
+def test_the_usual_rule_promotes_whatever_is_lower_or_no_number(candidate, verdict):
+    seen = evidence(losses=losses(level(candidate), level(1.0), level(0.8)))
+
+    assert said_elsewhere(seen)["lower MSE wins"] == verdict
+
+
+def test_the_usual_rule_looks_at_windows_that_the_champion_has_learnt_from_too():
+    clean = np.arange(40) < 10
+    champion = np.where(clean, 2.0, 0.0)
+
+    told = said_elsewhere(evidence(losses=losses(level(1.0), level(3.0), champion, clean)))
+
+    assert told["lower MSE wins"] == "REJECT"
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_only_a_later_candidate_is_told_what_the_first_had_been_told(looks):
+    told = said_elsewhere(evidence(looks=looks))
+
+    assert ("as if it were the first candidate" in told) == (looks == 2)
