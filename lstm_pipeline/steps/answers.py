@@ -20,6 +20,8 @@ from lstm_pipeline.steps.succession import holds_from, named, refuse_champion
 from lstm_pipeline.steps.summary import markdown
 
 LOG = logging.getLogger(__name__)
+SHORT = 16
+"""Digits of an id that a form has room for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,9 @@ def form_of(job: Job, outcome: Outcome) -> Form | None:
     model = desk.store.key(outcome.model).rpartition("/")[2]
     one = next(one for one in reversed(pending(desk)) if one.asked.model == model)
     left = (one.asked.expires_at - this_moment()).total_seconds()
-    text = f"Promote `{model}`?\n\n{one.asked.reason}\n\n{markdown(outcome)}"
+    # as much of the id as the form has room for; the whole of it stands in the run
+    why = one.asked.reason[:1].upper() + one.asked.reason[1:]
+    text = f"Promote `{model[:SHORT]}`? {why}.\n\n{markdown(outcome)}"
     return Form(key=one.asked.gate_report[:16], model=model, seconds=max(1, int(left)), text=text)
 
 
