@@ -323,7 +323,7 @@ def test_a_command_that_takes_too_long_is_stopped(pipe):
 
 
 def test_a_program_that_is_not_there_is_named(pipe):
-    with pytest.raises(BadConfig, match=r"got 'no-such-tool', which is no program"):
+    with pytest.raises(BadConfig, match=r"got 'no-such-tool', which cannot be run"):
         pipe.ask(ROWS, command=["no-such-tool", "{out}"])
 
 

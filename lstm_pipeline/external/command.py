@@ -37,6 +37,7 @@ def run(model: ExternalConfig, files: Files, folder: Path, places: Mapping[str, 
     """
     moved = _as_they_were(files, folder)
     command = [moved.get(part, _filled(part, places)) for part in model.command]
+    shown = "model.command " + " ".join(Path(part).name for part in command)
     said = folder / "said.txt"
     try:
         with said.open("wb") as out:
@@ -49,27 +50,18 @@ def run(model: ExternalConfig, files: Files, folder: Path, places: Mapping[str, 
                 timeout=model.timeout,
                 check=False,
             )
-    except FileNotFoundError as error:
+    except OSError as error:
         raise BadConfig(
-            f"model.command: got {command[0]!r}, which is no program that this machine can find; give its "
-            "path, or {python} for the Python that runs lstm-pipeline"
-        ) from error
-    except PermissionError as error:
-        raise BadConfig(
-            f"model.command: got {command[0]!r}, which may not be run ({error.strerror}); make it executable"
+            f"model.command: got {command[0]!r}, which cannot be run on this machine ({error.strerror}); give "
+            "the path of a program, or {python} for the Python that runs lstm-pipeline"
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise BadInput(
-            f"{_shown(command)}: it was stopped after {model.timeout:g} s; make it faster, or raise "
-            "model.timeout. Its last lines:",
-            _tail(said),
-        ) from error
+        advice = "make it faster, or raise model.timeout. Its last lines:"
+        took = f"it was stopped after {model.timeout:g} s"
+        raise BadInput(f"{shown}: {took}; {advice}", _tail(said)) from error
     if ended.returncode != 0:
-        raise BadInput(
-            f"{_shown(command)}: it failed with exit status {ended.returncode}; expected 0 and a frame of "
-            "forecasts. Its last lines:",
-            _tail(said),
-        )
+        advice = "expected 0 and a frame of forecasts. Its last lines:"
+        raise BadInput(f"{shown}: it failed with exit status {ended.returncode}; {advice}", _tail(said))
 
 
 def _unaltered(path: str, digest: str) -> bytes:
@@ -110,10 +102,6 @@ def _filled(part: str, places: Mapping[str, str]) -> str:
     for name, value in places.items():
         part = part.replace("{" + name + "}", value)
     return part
-
-
-def _shown(command: list[str]) -> str:
-    return "model.command " + " ".join([Path(command[0]).name, *(Path(part).name for part in command[1:])])
 
 
 def _tail(said: Path) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lstm_pipeline import gate
-from lstm_pipeline.errors import BrokenArtifact
+from lstm_pipeline.errors import SHOWN, BrokenArtifact
 from lstm_pipeline.gate import Alternative, Decision, Evidence, GatePolicy
 from lstm_pipeline.registry import GateReportRow
 from lstm_pipeline.steps.desk import Office
@@ -65,14 +65,15 @@ def gate_report_of_body(body: str, named: str) -> GateReport:
     """Read a gate report from its canonical JSON; `named` names it in errors.
 
     Raises:
-        BrokenArtifact: an older version recorded it, with less than this one reads.
+        BrokenArtifact: another version recorded it, with other parts than this one reads.
     """
     try:
         return TypeAdapter(GateReport).validate_python(json.loads(body))
     except ValidationError as error:
+        odd = [*dict.fromkeys(str(one["loc"][0]) if one["loc"] else "its body" for one in error.errors())]
         raise BrokenArtifact(
-            f"gate report {named}: version 0.1 of this package recorded it, without what this version "
-            "judges by: run the pipeline again"
+            f"gate report {named}: another version of this package recorded it, and this one cannot read "
+            f"{', '.join(odd[:SHOWN])} of it: run the pipeline again"
         ) from error
 
 

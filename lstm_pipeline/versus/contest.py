@@ -65,25 +65,13 @@ def contest_of(matched: Matched, baseline: str | None, scales: Mapping[str, floa
     flat = tuple(name for name, value in zip(matched.ids, scale, strict=True) if not value > 0)
     rows = _changing(matched, scale, flat)
     errors, origins, steps = scaled_errors(rows, scale), origins_of(rows), steps_of(rows)
-    clean = _clean(rows)
-    losses = _losses(errors, origins, clean)
+    losses = _losses(errors, origins, _clean(rows))
     return Contest(
-        evidence=Evidence(
-            losses=losses,
-            intact=True,
-            sound=True,
-            finite=bool(np.isfinite(rows.candidate).all()),
-            test_mse=_mse(rows),
-            leaky=False,
-            stale=False,
-            newest=True,
+        evidence=dataclasses.replace(
+            _evidence(rows, errors, losses),
             windows_id=_windows_id(rows, origins),
             baseline=baseline,
-            source="clean" if rows.told else "untold",
             slices=slices(errors, origins, parts_of(steps)),
-            wide=wide_errors(errors, clean),
-            tail=tail(errors, clean),
-            bias=bias(errors, clean),
         ),
         cutoffs=origins.cutoffs,
         dated=rows.dated,
@@ -96,6 +84,25 @@ def contest_of(matched: Matched, baseline: str | None, scales: Mapping[str, floa
         flat=flat,
         taught=0 if losses.clean is None else int(np.count_nonzero(~losses.clean)),
         dropped=origins.dropped,
+    )
+
+
+def _evidence(rows: Matched, errors: Scaled, losses: OriginLosses) -> Evidence:
+    """What two frames tell of their models; nobody knows a package, a split or a feed here."""
+    clean = _clean(rows)
+    return Evidence(
+        losses=losses,
+        intact=True,
+        sound=True,
+        finite=bool(np.isfinite(rows.candidate).all()),
+        test_mse=_mse(rows),
+        leaky=False,
+        stale=False,
+        newest=True,
+        source="clean" if rows.told else "untold",
+        wide=wide_errors(errors, clean),
+        tail=tail(errors, clean),
+        bias=bias(errors, clean),
     )
 
 
