@@ -116,7 +116,7 @@ def test_a_report_of_before_says_what_to_do(case):
 
 
 def test_a_gate_report_of_version_0_1_says_what_to_do():
-    with pytest.raises(BrokenArtifact, match=r"another version .* cannot read run, candidate, .* run the pipeline again"):
+    with pytest.raises(BrokenArtifact, match=r"cannot read run, candidate, .* run the pipeline again"):
         gate_report_of_body('{"decision":{"verdict":"PROMOTE"},"pipeline":"load"}', "abc")
 
 

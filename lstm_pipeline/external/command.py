@@ -52,7 +52,7 @@ def run(model: ExternalConfig, files: Files, folder: Path, places: Mapping[str, 
             )
     except OSError as error:
         raise BadConfig(
-            f"model.command: got {command[0]!r}, which cannot be run on this machine ({error.strerror}); give "
+            f"model.command: got {command[0]!r}, which cannot be run here ({error.strerror}); give "
             "the path of a program, or {python} for the Python that runs lstm-pipeline"
         ) from error
     except subprocess.TimeoutExpired as error:
