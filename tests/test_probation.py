@@ -297,6 +297,15 @@ def test_a_much_worse_champion_is_found_before_its_probation_is_over():
     assert (found.origins, found.worse, found.ended) == (10, True, False)
 
 
+def test_the_sentence_tells_how_often_an_equal_champion_passes_for_a_worse_one():
+    theirs = RNG.normal(loc=1.0, scale=0.1, size=8)
+
+    found = probation(theirs + RNG.normal(scale=0.1, size=8), theirs, ProbationPolicy(alpha=0.05))
+
+    assert 0.04 < found.size < 0.08 < found.size_persistent
+    assert f"simulated, {100 * found.size:.1f} % of equal champions pass it" in found.sentence
+
+
 def test_what_was_found_worse_stays_so_whatever_follows():
     theirs = np.ones(20)
     mine = np.r_[np.full(8, 2.0) + 0.01 * np.arange(8), np.full(12, 0.5)]

@@ -14,6 +14,7 @@ from lstm_pipeline.gate.evidence import Floats
 from lstm_pipeline.gate.figures import finite
 from lstm_pipeline.gate.paired import paired_test
 from lstm_pipeline.gate.policy import FEWEST
+from lstm_pipeline.gate.size import simulated_size
 
 Ints = NDArray[np.int64]
 
@@ -54,6 +55,10 @@ class Probation:
     """Above 0 where the new champion loses more."""
     critical: float | None
     """What the statistic must pass."""
+    size: float | None
+    """Share of equal champions that the newest test takes for worse in a simulation."""
+    size_persistent: float | None
+    """The same where neighbouring origins correlate by a half."""
     worse: bool
     """The new champion loses significantly more, now or at an earlier test of this probation."""
 
@@ -74,7 +79,11 @@ class Probation:
         if self.statistic is None or self.critical is None:
             return told
         word = "significantly worse" if self.worse else "not significantly worse"
-        return f"{told}, {word} (statistic {self.statistic:.3g}, must pass {self.critical:.3g})"
+        told = f"{told}, {word} (statistic {self.statistic:.3g}, must pass {self.critical:.3g})"
+        if self.size is None or self.size_persistent is None:
+            return told
+        shares = f"{100 * self.size:.1f} % of equal champions pass it, and {100 * self.size_persistent:.1f} %"
+        return f"{told}; simulated, {shares} where neighbouring origins are alike"
 
 
 def probation(champion: Floats, previous: Floats, policy: ProbationPolicy) -> Probation:
@@ -88,6 +97,7 @@ def probation(champion: Floats, previous: Floats, policy: ProbationPolicy) -> Pr
     tests = [paired_test(differences[:n]) for n in range(FEWEST, len(differences) + 1)]
     last = tests[-1] if tests else None
     loss, before = mean(mine), mean(theirs)
+    size = simulated_size(last.origins, level) if last is not None else None
     return Probation(
         origins=len(mine),
         of=policy.origins,
@@ -97,6 +107,8 @@ def probation(champion: Floats, previous: Floats, policy: ProbationPolicy) -> Pr
         level=level,
         statistic=finite(last.statistic) if last is not None else None,
         critical=finite(last.critical(level)) if last is not None else None,
+        size=size.independent if size is not None else None,
+        size_persistent=size.persistent if size is not None else None,
         # what was found once stays found: later origins do not take an alarm back
         worse=any(test.passes(level) for test in tests),
     )

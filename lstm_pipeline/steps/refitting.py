@@ -8,18 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from lstm_pipeline import backtest, checkpoints, datasets
-from lstm_pipeline.backtest import equal_say
 from lstm_pipeline.checkpoints import Recipe
 from lstm_pipeline.registry import Proposal
-from lstm_pipeline.scaling import training_stats
-from lstm_pipeline.steps.arena import seated
+from lstm_pipeline.steps.arena import say_of, seated
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.fitting import OnProgress, silent, train_whole
 from lstm_pipeline.steps.refs import GateRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import seat
 from lstm_pipeline.steps.verdict import register
 from lstm_pipeline.version import VERSION
-from lstm_pipeline.windows.dataset import Dataset, boundaries
+from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.index import TEST
 
 LOG = logging.getLogger(__name__)
@@ -95,7 +93,5 @@ def _error(desk: Desk, dataset: Dataset, model: str) -> float:
     field = backtest.field_of(dataset)
     origins = backtest.origins_apart(dataset.runs.windows(TEST), field)
     rival = seated(seat(checkpoints.load(desk.store, model), dataset.table), field).rival
-    say = equal_say(
-        training_stats(dataset.table, boundaries(dataset.table, dataset.spec).validation).variance
-    )
+    say = say_of(dataset, desk.config.gate.weights)
     return float(np.nanmean(backtest.origin_errors(rival, origins, field).pooled(say)))
