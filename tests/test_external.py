@@ -118,6 +118,8 @@ def test_a_command_is_judged_promoted_and_published_as_it_forecast(pipe):
     assert set(frame.model) == {"external"}
     assert set(frame.model_version) == {outcome.champion}
     assert outcome.published_by == outcome.champion
+    # nothing is said of a training that there was not
+    assert not any("max_steps" in note for note in outcome.notes)
 
 
 def test_its_errors_are_those_of_its_frame_on_the_tested_origins(pipe):

@@ -292,3 +292,11 @@ def test_only_a_later_candidate_is_told_what_the_first_had_been_told(looks):
     told = said_elsewhere(evidence(looks=looks))
 
     assert ("as if it were the first candidate" in told) == (looks == 2)
+
+
+@pytest.mark.parametrize(
+    ("told", "source", "grade"),
+    [(True, "clean", "verified"), (False, "clean", "unverified"), (True, "untold", "unverified")],
+)
+def test_a_verdict_is_verified_where_both_say_what_they_have_learnt_from(told, source, grade):
+    assert decide(evidence(told=told, source=source), GatePolicy()).figures.grade == grade

@@ -123,6 +123,9 @@ def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
     if model is None or training.max_steps is not None or training.epochs is not None:
         return ()
     steps = checkpoints.card(desk.store, model.id).recipe.training.max_steps
+    if steps is None:
+        # a command trains by its own rules
+        return ()
     return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
 
 
