@@ -63,7 +63,8 @@ KEYS = {
 }  # fmt: skip
 GATE_KEYS = {
     "mode", "used", "windows_id", "origins", "mse", "champion_mse", "baseline_mse", "effect", "low", "high",
-    "baseline", "skill", "skill_low", "skill_high", "wide_skill", "grade", "source", "looks", "alpha", "statistic",
+    "baseline", "skill", "skill_low", "skill_high", "wide_skill",
+    "grade", "source", "looks", "alpha", "statistic",
     "critical", "size", "size_persistent",
 }  # fmt: skip
 
