@@ -9,8 +9,8 @@ from lstm_pipeline import backtest, metrics
 from lstm_pipeline.backtest import (
     Field,
     OriginErrors,
+    Say,
     baseline_rivals,
-    equal_say,
     every_origin,
     origin_errors,
     origins_apart,
@@ -33,6 +33,11 @@ def field_of(*series, size=SIZE, freq=1, season=4):
 def judged_in(field, *, test=20, policy="mask"):
     cut = chronological(field.table, 0, test)
     return index_by_time(field.table, field.size, cut, COMPLETENESS[policy]).windows(TEST)
+
+
+def equal_say(variance):
+    """Every series weighs the same."""
+    return Say(variance=variance, weight=np.ones(len(variance)))
 
 
 def zeros(field):

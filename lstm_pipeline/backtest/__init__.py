@@ -14,10 +14,10 @@ from lstm_pipeline.backtest.origins import (
     OriginErrors,
     Origins,
     Say,
-    equal_say,
     every_origin,
     origin_errors,
     origins_apart,
+    tested_origins,
 )
 from lstm_pipeline.backtest.realised import Came, realised_losses
 from lstm_pipeline.backtest.slices import Cut, SlicedErrors, parts_of_horizon, sliced_errors
@@ -34,7 +34,6 @@ __all__ = [
     "SlicedErrors",
     "baseline_rivals",
     "best",
-    "equal_say",
     "every_origin",
     "field_of",
     "origin_errors",
@@ -44,4 +43,5 @@ __all__ = [
     "score",
     "seasonal_scale",
     "sliced_errors",
+    "tested_origins",
 ]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline.backtest.field import WINDOWS_AT_ONCE, Field, Rival
+from lstm_pipeline.backtest.field import WINDOWS_AT_ONCE, Field, Rival, field_of
+from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.index import Windows
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,12 @@ def every_origin(windows: Windows, field: Field) -> Origins:
     return _origins(windows, field.target_end(windows), field)
 
 
+def tested_origins(dataset: Dataset, tests: Windows) -> Origins:
+    """Where rivals meet on test windows of a dataset: a horizon apart, or anywhere where it was split so."""
+    field = field_of(dataset)
+    return every_origin(tests, field) if dataset.spec.split == "random" else origins_apart(tests, field)
+
+
 def _origins(windows: Windows, key: Ints, field: Field) -> Origins:
     distinct, nth = np.unique(key, return_inverse=True)
     end = np.zeros(len(distinct), dtype=np.int64)
@@ -77,11 +84,6 @@ class Say:
     def among(self, series: Bools) -> Say:
         """The same of these series alone: (N,)."""
         return Say(variance=self.variance, weight=np.where(series, self.weight, 0.0))
-
-
-def equal_say(variance: Floats) -> Say:
-    """Every series weighs the same."""
-    return Say(variance=variance, weight=np.ones(len(variance)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

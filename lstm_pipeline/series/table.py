@@ -69,6 +69,11 @@ class SeriesTable:
         return self.first + self.lengths - 1
 
     @property
+    def ends(self) -> Ints:
+        """The step after which each series is forecast: the newest, or its own if steps are counted: (N,)."""
+        return np.full(len(self.ids), self.newest) if self.grid.timed else self.last
+
+    @property
     def newest(self) -> int:
         """The newest step of the grid."""
         return int(self.last.max()) if self.until is None else self.until

@@ -52,7 +52,7 @@ def contest_of(arena: Arena, champion: Champion | None, tests: Windows) -> Conte
     had published; the model that was judged in its place; that recipe trained anew. Where none of them does,
     what is clean, however little.
     """
-    own = _apart(arena, tests)
+    own = backtest.tested_origins(arena.dataset, tests)
     if champion is None:
         return Contest(arena=arena, origins=own, clean=np.ones(own.count, bool), source="clean")
     usual = _contest(arena.facing(champion.itself), own, "clean")
@@ -76,7 +76,7 @@ def _witnesses(arena: Arena, champion: Champion, tests: Windows) -> Iterator[Con
         yield _contest(facing, _recorded(facing, record, tests), "published")
     # after what was published, which is harder to beat: in 52 retrainings that order lost less
     if champion.tested is not None:
-        yield _contest(arena.facing(champion.tested), _apart(arena, tests), "tested")
+        yield _contest(arena.facing(champion.tested), backtest.tested_origins(arena.dataset, tests), "tested")
 
 
 def clean_windows(arena: Arena, windows: Windows) -> Bools:
@@ -95,12 +95,6 @@ def _contest(arena: Arena, origins: Origins, source: Source) -> Contest:
     clean = np.ones(origins.count, dtype=bool)
     np.logical_and.at(clean, origins.nth, clean_windows(arena, origins.windows))
     return Contest(arena=arena, origins=origins, clean=clean, source=source)
-
-
-def _apart(arena: Arena, tests: Windows) -> Origins:
-    if arena.dataset.spec.split == "random":
-        return backtest.every_origin(tests, arena.field)
-    return backtest.origins_apart(tests, arena.field)
 
 
 def _left(contest: Contest) -> int:

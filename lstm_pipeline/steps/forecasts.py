@@ -39,7 +39,7 @@ class Forecasts:
 def by_baselines(dataset: Dataset, fallback: str, reason: str) -> Forecasts:
     """Forecast every series of the table by a baseline, or by its last value if shorter than a season."""
     table, spec = dataset.table, dataset.spec
-    until = _until(dataset)
+    until = dataset.table.ends
     known = np.clip(until, table.first, table.last)
     history = History(
         past=past_of(table, spec.season_length),
@@ -65,7 +65,7 @@ def by_champion(dataset: Dataset, champion: ModelPackage, fallback: str) -> Fore
     made = by_baselines(dataset, fallback, "")
     values, source = made.values, list(made.source)
     until = np.clip(
-        _until(dataset), table.first, table.last + look_back
+        dataset.table.ends, table.first, table.last + look_back
     )  # beyond, a context holds no value at all
     chair = seat(champion, table, until=until, filling=_filling(dataset.spec))
     reason = _obstacles(dataset, chair, until)
@@ -120,7 +120,7 @@ def forecast_frame(
     """One row per requested series and step: a series without a single usable row has empty forecasts."""
     grid, horizon = dataset.table.grid, dataset.spec.size.horizon
     rowless = sorted(set(dataset.failed) - set(dataset.table.ids))
-    end = np.concatenate([_until(dataset), np.full(len(rowless), dataset.table.newest)])
+    end = np.concatenate([dataset.table.ends, np.full(len(rowless), dataset.table.newest)])
     values = np.concatenate([made.values, np.full((len(rowless), horizon), np.nan)]).ravel()
     source = [*made.source, *("none" for _ in rowless)]
     kind = {"none": None} | ({"champion": champion.recipe.model.kind} if champion else {})
@@ -153,9 +153,3 @@ def _each(texts: Sequence[str | None], horizon: int) -> pa.Array:
 def _filling(spec: DatasetSpec) -> Filling:
     """What stands behind a series that ended early: the same as in its gaps."""
     return Filling(method=spec.fill or "last", season_length=spec.season_length)
-
-
-def _until(dataset: Dataset) -> Ints:
-    """The step after which each series is forecast: the newest, or its own where steps are counted: (N,)."""
-    table = dataset.table
-    return np.full(len(table.ids), dataset.table.newest) if table.grid.timed else table.last

@@ -157,8 +157,7 @@ def _came(dataset: Dataset, cutoff: Ints) -> Came | None:
     table, horizon = dataset.table, dataset.spec.size.horizon
     asked = cutoff != NEVER
     # where steps are counted each series has a clock of its own, and one that stands still has ended
-    newest = np.full(len(table.ids), table.newest) if table.grid.timed else table.last
-    ahead = (newest - cutoff)[asked & (newest > cutoff)]
+    ahead = (table.ends - cutoff)[asked & (table.ends > cutoff)]
     if not len(ahead) or (ahead < horizon).any():
         return None
     place = cutoff[:, None] + np.arange(1, horizon + 1) - table.first[:, None]

@@ -91,7 +91,7 @@ def _fault(desk: Desk, trial: Trial, tested: str, child: str) -> str:
 def _error(desk: Desk, dataset: Dataset, model: str) -> float:
     """Scaled error of a model over a dataset's origins; infinite where a forecast is not finite."""
     field = backtest.field_of(dataset)
-    origins = backtest.origins_apart(dataset.runs.windows(TEST), field)
+    origins = backtest.tested_origins(dataset, dataset.runs.windows(TEST))
     rival = seated(seat(checkpoints.load(desk.store, model), dataset.table), field).rival
     say = say_of(dataset, desk.config.gate.weights)
     return float(np.nanmean(backtest.origin_errors(rival, origins, field).pooled(say)))

@@ -62,7 +62,7 @@ def spans_of(table: SeriesTable, validation: Extent, test: Extent) -> Spans:
     Raises:
         BadConfig: as for `chronological`.
     """
-    newest = np.full(len(table.ids), table.newest) if table.grid.timed else table.last
+    newest = table.ends
     length = np.full(len(table.ids), np.median(table.lengths)) if table.grid.timed else table.lengths
     test_step = _begin(table, test, length=length, end=newest + 1, key="split.test")
     validation_step = _begin(table, validation, length=length, end=test_step, key="split.validation")
