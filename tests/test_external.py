@@ -196,13 +196,46 @@ def test_the_same_command_on_newer_data_is_no_better_than_itself(pipe):
     assert forecasts(outcome).LSTM.tolist() == pytest.approx(seasonal_means(waves(200), 2))
 
 
-def test_windows_that_a_forecast_has_learnt_from_are_not_compared(pipe):
-    honest = pipe.ask(ROWS)
-    assert honest.verdict == "PROMOTE"
+def test_forecasts_that_have_all_learnt_what_they_forecast_are_refused_with_what_to_do(pipe):
+    with pytest.raises(BadInput, match=r'has learnt from what it forecasts.*or set model.rows = "past"'):
+        pipe.ask(ROWS, "late")
 
-    late = pipe.ask(ROWS, "late")
 
-    assert (late.verdict, late.reasons, late.gate.origins) == ("HOLD", ("too_short",), 0)
+def test_origins_up_to_what_any_forecast_has_learnt_are_not_compared(pipe):
+    # the sixth of ten tested origins says to have learnt its own first step
+    pipe.tool(extra="frame.loc[10:11, 'data_end'] += pd.Timedelta('1h')")
+
+    outcome = pipe.ask(ROWS)
+
+    assert outcome.gate.origins == 4
+
+
+def test_a_command_cannot_leave_out_the_origins_where_it_is_bad(pipe):
+    bad = "frame.loc[[0, 1, 8, 9, 18, 19], 'TOOL'] += 50.0\n"
+    pipe.tool(extra=bad + "frame.loc[[0, 1, 8, 9, 18, 19], 'data_end'] += pd.Timedelta('2h')")
+
+    # the newest of them takes all before it along
+    with pytest.raises(BadInput, match="has learnt from what it forecasts"):
+        pipe.ask(ROWS)
+
+
+def test_shown_the_past_alone_it_cannot_leave_out_a_forecast_of_a_series_it_knows(pipe):
+    pipe.tool(extra="frame = frame if rows.ds.nunique() % 4 else frame[frame.unique_id == 'a']")
+    two = [*ROWS, *hourly("b", waves(seed=1))]
+
+    with pytest.raises(BadInput, match=r"lacks steps of \d forecasts(.|\n)*unique_id b"):
+        pipe.ask(two, rows="past")
+
+
+def test_a_series_of_which_it_knows_nothing_is_listed_and_has_a_baseline_s_forecast(pipe):
+    pipe.tool(extra="frame = frame[frame.unique_id == 'a']")
+
+    outcome = pipe.ask([*ROWS, *hourly("b", waves(seed=1))])
+
+    frame = forecasts(outcome)
+    assert set(frame[frame.unique_id == "a"].source) == {"champion"}
+    assert "champion" not in set(frame[frame.unique_id == "b"].source)
+    assert frame[frame.unique_id == "b"].reason.str.contains("never seen this series").all()
 
 
 @pytest.mark.parametrize(("how", "grade"), [("well", "verified"), ("well silent", "unverified")])
@@ -270,6 +303,7 @@ def test_a_champion_whose_command_fails_leaves_a_baseline_s_forecast_that_says_w
     assert np.isfinite(frame.LSTM).all()
     assert set(frame.source) != {"champion"}
     assert frame.reason.str.contains("the champion's command gave nothing: .*exit status 1").all()
+    assert any("its recipe could not be run on these data" in note for note in outcome.notes)
 
 
 FAULTS = [

@@ -39,7 +39,7 @@ def answer_of(file: Path, column: str | None, question: Question) -> Answer:
     forecast[placed.at, placed.ahead] = made.forecast[placed.rows]
     seen[placed.at, placed.ahead] = True
     there, touched = np.asarray(seen.all(axis=1)), np.asarray(seen.any(axis=1))
-    _refuse_holes(question, there, touched)
+    _refuse_lacking(question, question.tested & touched & ~there)
     return Answer(
         forecast=np.where(np.isfinite(forecast), forecast, np.nan),
         there=there,
@@ -144,21 +144,49 @@ def _refuse(made: Forecasts, bad: Bools, what: str) -> None:
         raise BadInput(f"model.command: {many:,} rows of its frame {what}", faults)
 
 
-def _refuse_holes(question: Question, there: Bools, touched: Bools) -> None:
-    """A tested forecast may not lack, but for series of which the command knows nothing at all."""
+def refuse_holes(question: Question, answer: Answer) -> None:
+    """A tested forecast may not lack, but for series of which the command knows nothing at all.
+
+    Raises:
+        BadInput: one does: who chooses where to be judged is judged at his best.
+    """
     known = np.zeros(len(question.table.ids), dtype=bool)
-    known[question.series[touched]] = True
+    known[question.series[answer.there]] = True
     if not known.any():
         raise BadInput(
             "model.command: its frame answers none of the cutoffs that it was asked for; expected a row for "
             "each step of the horizon after each row of {cutoffs}"
         )
-    holes = np.flatnonzero(question.tested & ~there & known[question.series])
-    if len(holes):
+    _refuse_lacking(question, question.tested & ~answer.there & known[question.series])
+
+
+def refuse_hindsight(question: Question, answer: Answer) -> None:
+    """Of the tested forecasts the newest at least must rest on rows up to its cutoff.
+
+    Raises:
+        BadInput: it has learnt later ones, by its own word, so that no window is left to judge it by.
+    """
+    if answer.data_end is None:
+        return
+    grid, tested = question.table.grid, question.tested & answer.there
+    cutoff = grid.stamp(question.cutoff)
+    taught = tested & (answer.data_end > cutoff)
+    reach = answer.data_end[taught].max(initial=np.iinfo(np.int64).min)
+    if tested.any() and not (tested & (cutoff >= reach)).any():
         raise BadInput(
-            f"model.command: its frame lacks steps of {len(holes):,} forecasts that it was asked for; "
+            f"model.command: each tested forecast has learnt from what it forecasts, or an earlier one has "
+            f"(data_end {grid.label(int(reach))}); forecast each cutoff from the rows up to it, or set "
+            'model.rows = "past"',
+            tuple(_named(question, nth) for nth in np.flatnonzero(taught).tolist()),
+        )
+
+
+def _refuse_lacking(question: Question, lacking: Bools) -> None:
+    if many := int(np.count_nonzero(lacking)):
+        raise BadInput(
+            f"model.command: its frame lacks steps of {many:,} forecasts that it was asked for; "
             f"expected {question.horizon} steps after each row of {{cutoffs}}",
-            tuple(_named(question, hole) for hole in holes.tolist()),
+            tuple(_named(question, nth) for nth in np.flatnonzero(lacking).tolist()),
         )
 
 
@@ -170,9 +198,12 @@ def _named(question: Question, nth: int) -> str:
 
 
 def _data_end(made: Forecasts, placed: _Placed, question: Question) -> Ints | None:
-    """The newest row that each forecast has learnt from, of all its steps the latest: (K,)."""
+    """The newest step of the grid that each forecast has learnt from, of all its rows the latest: (K,)."""
     if made.data_end is None:
         return None
+    grid = question.table.grid
+    # the end of a day is the step of that day
+    step, _ = grid.step(made.data_end[placed.rows] // (1000 if made.dated else 1))
     ends = np.full(len(question.series), np.iinfo(np.int64).min)
-    np.maximum.at(ends, placed.at, made.data_end[placed.rows] // (1000 if made.dated else 1))
+    np.maximum.at(ends, placed.at, grid.stamp(step))
     return ends

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from lstm_pipeline import backtest
 from lstm_pipeline.datasets import stamp_column
-from lstm_pipeline.external.answers import answer_of
+from lstm_pipeline.external.answers import answer_of, refuse_hindsight, refuse_holes
 from lstm_pipeline.external.command import Files, run
 from lstm_pipeline.external.question import Answer, Question
 from lstm_pipeline.model.config import ExternalConfig
@@ -26,17 +26,13 @@ LOG = logging.getLogger(__name__)
 def question_of(dataset: Dataset) -> Question:
     """What is asked of a dataset: a forecast at each tested origin, and one after the newest step."""
     table, field = dataset.table, backtest.field_of(dataset)
-    tests = dataset.runs.windows(TEST)
-    random = dataset.spec.split == "random"
-    origins = backtest.every_origin(tests, field) if random else backtest.origins_apart(tests, field)
-    tested = origins.windows
+    tested = backtest.tested_origins(dataset, dataset.runs.windows(TEST)).windows
     able = np.flatnonzero([name not in dataset.failed for name in table.ids])
-    newest = np.full(len(table.ids), table.newest) if table.grid.timed else table.last
     cutoff = field.target_end(tested) - field.size.horizon
     return Question(
         table=table,
         series=np.concatenate([tested.series, able]),
-        cutoff=np.concatenate([cutoff, newest[able]]),
+        cutoff=np.concatenate([cutoff, table.ends[able]]),
         tested=np.concatenate([np.ones(len(tested), bool), np.zeros(len(able), bool)]),
         horizon=field.size.horizon,
         season=field.season,
@@ -50,8 +46,17 @@ def forecasts_of(model: ExternalConfig, files: Files, question: Question) -> Ans
         BadConfig: it cannot be run as it is written.
         BadInput: it failed, or what it wrote is no answer.
     """
-    if model.rows == "all":
-        return _asked(model, files, question)
+    answer = (
+        _asked(model, files, question) if model.rows == "all" else _asked_by_cutoff(model, files, question)
+    )
+    # of the whole answer: which series a command knows, its answer to one cutoff does not tell
+    refuse_holes(question, answer)
+    refuse_hindsight(question, answer)
+    return answer
+
+
+def _asked_by_cutoff(model: ExternalConfig, files: Files, question: Question) -> Answer:
+    """One run of the command for each cutoff, shown the rows up to it."""
     # shown nothing later, each forecast has learnt up to its cutoff, whatever the command says of itself
     many = len(question.series)
     forecast, there = np.full((many, question.horizon), np.nan), np.zeros(many, dtype=bool)

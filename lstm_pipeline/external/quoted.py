@@ -46,12 +46,17 @@ class Quoted:
         at = self.places(series, cutoff)
         return np.where((at >= 0)[:, None], self.forecast[at], np.nan)
 
-    def innocent(self, series: Ints, cutoff: Ints, begin: Ints) -> Bools:
-        """There is a forecast, and it says to have learnt from no row from the stamp `begin` on: (W,)."""
-        at = self.places(series, cutoff)
-        if self.data_end is None:
-            return at >= 0
-        return (at >= 0) & (self.data_end[at] < begin)
+    def learnt(self, many: int) -> Ints:
+        """Stamp of the newest row that a forecast of each of so many series had no right to know: (M,).
+
+        A forecast that has learnt later rows than its cutoff takes all windows up to them along: else a
+        command could leave out the very origins where it is bad.
+        """
+        learnt = np.full(many, np.iinfo(np.int64).min)
+        if self.data_end is not None:
+            taught = self.data_end > self.cutoff
+            np.maximum.at(learnt, self.series[taught], self.data_end[taught])
+        return learnt
 
 
 def tensors_of(question: Question, answer: Answer, place: Ints) -> dict[str, NDArray[Any]]:

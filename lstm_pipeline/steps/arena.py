@@ -35,7 +35,7 @@ class Contestant:
     learnt: Ints
     """Stamp of the last target that it has learnt from, by series: (N,)."""
     covers: Callable[[Windows], Bools] | None = None
-    """Which windows it has forecast without having learnt from them: (W,). None: any later than `learnt`."""
+    """Which windows it can forecast: (W,). None: any of the series that it knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +105,21 @@ def seated(chair: Seat, field: Field) -> Contestant:
     def cutoff(windows: Windows) -> Ints:
         return windows.start + field.size.input_size - 1
 
+    quoted, timed = chair.quoted, field.table.grid.timed
+    ids = len(chair.package.scaler.ids)
+    taught = chair.package.data_end if quoted is None else quoted.learnt(ids)
     own = Contestant(
         rival=lambda windows: chair.after(cutoff(windows), windows.series),
         known=chair.place >= 0,
-        learnt=_learnt(chair, timed=field.table.grid.timed),
+        learnt=_learnt(chair.place, taught, timed=timed),
     )
-    if chair.quoted is None:
+    if quoted is None:
         return own
-    # a command may learn anew for each of its forecasts: it tells for each what it rests on
-    never = np.full(len(chair.place), np.iinfo(np.int64).min)
 
     def covers(windows: Windows) -> Bools:
-        return chair.innocent(cutoff(windows), windows.series)
+        return quoted.places(chair.place[windows.series], chair.stamp(cutoff(windows), windows.series)) >= 0
 
-    return replace(own, learnt=never, covers=covers)
+    return replace(own, covers=covers)
 
 
 def members(ids: tuple[str, ...], patterns: tuple[str, ...]) -> Bools:
@@ -140,16 +141,17 @@ def _is_open(pattern: str) -> bool:
     return bool(set(pattern) & set("*?["))
 
 
-def _learnt(chair: Seat, *, timed: bool) -> Ints:
-    """Stamp of the last target that the model has learnt from, for each series of the table: (N,).
+def _learnt(place: Ints, taught: Ints, *, timed: bool) -> Ints:
+    """Stamp of the last target that a model has learnt from, for each series of the table: (N,).
+
+    Shapes: place (N,), of each series in the model; taught (M,), by each series of the model.
 
     With timestamps what any series taught counts for all; where steps are counted each has its own clock,
     and a series that taught nothing lies far back.
     """
-    taught = chair.package.data_end
     if timed:
-        return np.full(len(chair.place), taught.max())
-    return np.where(chair.place >= 0, taught[np.maximum(chair.place, 0)], np.iinfo(np.int64).min)
+        return np.full(len(place), taught.max())
+    return np.where(place >= 0, taught[np.maximum(place, 0)], np.iinfo(np.int64).min)
 
 
 def _baselines(dataset: Dataset, field: Field, variance: Floats) -> tuple[dict[str, Rival], str | None]:

@@ -72,8 +72,7 @@ def _learnt(question: Question, answer: Answer, known: NDArray[np.bool_]) -> NDA
     """Stamp of the newest row that each known series' forecasts rest on; where nobody says, of its newest."""
     table = question.table
     if answer.data_end is None:
-        newest = np.full(len(table.ids), table.newest) if table.grid.timed else table.last
-        return table.grid.stamp(newest)[known]
+        return table.grid.stamp(table.ends)[known]
     ends = np.full(len(table.ids), np.iinfo(np.int64).min)
     np.maximum.at(ends, question.series[answer.there], answer.data_end[answer.there])
     return ends[known]

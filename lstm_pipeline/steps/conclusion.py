@@ -14,6 +14,11 @@ from lstm_pipeline.steps.gate_report import recorded
 from lstm_pipeline.steps.outcome import PASSED, WAITING, WAITS, Outcome, SeriesCount
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 
+NOBODY_STANDS_IN = (
+    "the champion has learnt from too much of this test part, and its recipe could not be run on these data: "
+    "the log of this run says why"
+)
+
 
 def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluation) -> Outcome:
     """The outcome of a run that has been judged and published; nobody has noted yet what it took."""
@@ -95,7 +100,9 @@ def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
     waits = waiting_notes(desk.pipeline, judged.promotion.awaits)
     refit = (judged.promotion.refit,) if judged.promotion.refit else ()
     budget = _budget_notes(desk, judged.trial.model)
-    return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *refit, *late)
+    # a stand-in was wanted, asked for, and there is none
+    alone = (NOBODY_STANDS_IN,) if scores.wants_refit else ()
+    return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *alone, *refit, *late)
 
 
 def waiting_notes(pipeline: str, awaits: str | None) -> tuple[str, ...]:

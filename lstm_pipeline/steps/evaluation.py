@@ -17,8 +17,8 @@ from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.metrics import ErrorSums
 from lstm_pipeline.registry import is_of, standing
-from lstm_pipeline.steps.arena import Contestant, arena_of, seated
-from lstm_pipeline.steps.contest import Champion, Contest, contest_of
+from lstm_pipeline.steps.arena import Arena, Contestant, arena_of, seated
+from lstm_pipeline.steps.contest import Champion, Contest, clean_windows, contest_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef, Entrants, EvaluationRef, Twin
@@ -99,7 +99,8 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
     dataset, model = datasets.load(desk.store, dataset_id), _whole(desk, entrants.model)
     chair = seat(checkpoints.load(desk.store, model.id), dataset.table) if model is not None else None
     candidate = seated(chair, backtest.field_of(dataset)) if chair is not None else None
-    arena, tests = arena_of(dataset, candidate, desk.config.gate.weights), _tests(dataset, candidate)
+    arena = arena_of(dataset, candidate, desk.config.gate.weights)
+    tests = _tests(arena)
     if chair is None or not len(tests):
         return evaluations.nothing_trained(arena.fallback)
     contest = contest_of(arena, _champion(desk, dataset, champion, entrants.stand_in), tests)
@@ -110,10 +111,11 @@ def scores_of(desk: Desk, dataset_id: str, entrants: Entrants, champion: str | N
     return _scored(contest, bench, desk.config.gate)
 
 
-def _tests(dataset: Dataset, candidate: Contestant | None) -> Windows:
-    """The test windows: of a candidate that forecasts some only, those."""
-    tests = dataset.runs.windows(TEST)
-    return tests if candidate is None or candidate.covers is None else tests.where(candidate.covers(tests))
+def _tests(arena: Arena) -> Windows:
+    """The test windows: of a candidate that forecasts some only, those of which it has learnt nothing."""
+    tests, candidate = arena.dataset.runs.windows(TEST), arena.models.get("candidate")
+    some = candidate is not None and candidate.covers is not None
+    return tests.where(clean_windows(arena, tests)) if some else tests
 
 
 def _champion(desk: Desk, dataset: Dataset, model: str | None, stand_in: Ref | None) -> Champion | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ class Seat:
         NaN for a series that the model has never seen.
         """
         if self.quoted is not None:
-            return self.quoted.after(self.place[series], self._stamp(cutoff, series))
+            return self.quoted.after(self.place[series], self.stamp(cutoff, series))
         from lstm_pipeline.forecasting import load_net, predict
 
         size = self.package.size
@@ -65,13 +64,6 @@ class Seat:
         result[known] = self.package.scaler.unscaled(scaled, place)
         return result
 
-    def innocent(self, cutoff: Ints, series: Ints) -> Bools:
-        """It has a forecast after this row, which by its own word rests on no later one: (W,)."""
-        if self.quoted is None:
-            return self.place[series] >= 0
-        begin = self._stamp(cutoff + 1, series)
-        return self.quoted.innocent(self.place[series], self._stamp(cutoff, series), begin)
-
     def gates(self, start: int, series: int) -> GateTrace | None:
         """Follow the gates over the window that begins on this row (of the unstretched table) of a series.
 
@@ -85,7 +77,8 @@ class Seat:
         net = load_net(self.package.recipe.network, self.package.size, self.package.weights)
         return trace_first(net, self._contexts(begin, place))
 
-    def _stamp(self, row: Ints, series: Ints) -> Ints:
+    def stamp(self, row: Ints, series: Ints) -> Ints:
+        """The stamps of rows (of the unstretched table) of the given series: (W,)."""
         return self.table.grid.stamp(self.table.step_of(row, series))
 
     def _contexts(self, start: Ints, place: Ints) -> Contexts:
