@@ -86,7 +86,11 @@ def main() -> None:
             results.append(run_round(address, race, seed=n))
         print(f"round {n + 1}: {results[-1]}", flush=True)
     name = "SQLite" if given.address is None else "Postgres"
-    made = table(f"{name}, {dt.date.today()}, {os.cpu_count()} shared cores", race, results)
+    made = table(
+        f"{name}, {race.attempts} attempts each, {dt.date.today()}, {os.cpu_count()} shared cores",
+        race,
+        results,
+    )
     print(made)
     if given.write:
         with given.write.open("a") as file:

@@ -31,9 +31,12 @@ TINY = {
     "split": {"validation": 16, "test": 20},
     "model": {"hidden_size": 4, "num_layers": 1},
     "training": {"max_steps": 20, "batch_size": 32, "learning_rate": 0.02, "device": "cpu"},
-    "gate": {"mode": "plain", "min_skill": -1e6},
+    "gate": {"mode": "plain", "min_skill": -1e6, "refit": "none"},
 }
-"""A pipeline of hourly series that trains in a fraction of a second, and whose first model is promoted."""
+"""A pipeline of hourly series that trains in a fraction of a second, and whose first model is promoted.
+
+What is tested publishes, so that a promotion is one row; tests/test_refit.py has the rest.
+"""
 
 
 def table_of(*series, freq=1, first=None, observed=None):

@@ -49,7 +49,7 @@ def places(line):
 
 
 def say_yes(line, word=ANA):
-    return approve(office(line), places(line), word, PLAIN)
+    return approve(office(line), places(line), word, PLAIN)[-1]
 
 
 def events(line):

@@ -317,7 +317,7 @@ def test_the_moment_that_a_log_prints_is_one_it_can_be_asked_about(pipeline, tmp
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     made = answer(call("run", pipeline, "--store", tmp_path / "store", "--json"))
-    moment = call("models", "log", "small", "--store", tmp_path / "store").stdout.split()[1]
+    moment = call("models", "log", "small", "--store", tmp_path / "store").stdout.splitlines()[-2].split()[1]
 
     then = call("models", "champion", "small", "--at", moment, "--store", tmp_path / "store")
     bare = call("models", "champion", "small", "--at", moment.rstrip("Z"), "--store", tmp_path / "store")

@@ -56,7 +56,10 @@ def test_an_approval_promotes_in_the_login_s_name_and_says_when_it_publishes(wai
     said = models("approve", "small", "--model", model[:8], "--reason", "fine", store=store)
 
     assert said.exit_code == 0
-    assert f"{model}  promote by {getpass.getuser()}: first; approved: fine" in said.stdout
+    approved, refitted = said.stdout.splitlines()
+    assert f"{model}  promote by {getpass.getuser()}: first; approved: fine" in approved
+    assert f"refit by {getpass.getuser()}: {model} trained to the end of its data" in refitted
+    assert "  refit 8/8" in said.stderr
     assert "its forecast goes live with the next run, or now with: lstm-pipeline forecast FILE" in said.stderr
     assert models("pending", "small", store=store).stdout == "small: no promotion waits for approval\n"
     again = models("approve", "small", store=store)

@@ -45,7 +45,8 @@ def test_the_champion_is_told_with_its_reasons(trained, store):
     told = models("champion", "small", store=store).stdout
 
     lines = {line.split()[0]: line for line in told.splitlines()[1:]}
-    assert told.startswith("2  ")
+    assert told.startswith(f"4  {told.split()[1]}  {second['champion']}  refit by run: ")
+    assert second["model"].rpartition("/")[2] in lines["tested"]
     assert second["sentence"] in lines["why"]
     assert f"{second['gate']['origins']} origins" in lines["compared"]
     assert "%" in lines["effect"]
@@ -63,6 +64,7 @@ def test_the_reasons_stand_in_the_json_beside_the_row(trained, store):
     assert made["why"]["sentence"] == second["sentence"]
     assert made["why"]["effect"] == second["gate"]["effect"]
     assert (made["why"]["displaced"], made["why"]["low"]) == (first["champion"], second["gate"]["low"])
+    assert made["why"]["tested"] == second["model"].rpartition("/")[2] != second["champion"]
     assert made["why"]["gate_report"] == made["promotions"][0]["gate_report"]
 
 
@@ -72,8 +74,10 @@ def test_the_log_lists_every_row_newest_last_with_the_verified_head(trained, sto
     lines = models("log", "small", store=store).stdout.splitlines()
     made = answer(models("log", "small", "--json", store=store))
 
-    assert [line.split()[2] for line in lines[:-1]] == [first["champion"], second["champion"]]
-    assert lines[-1] == f"chain verified: 2 promotions, head {made['promotions'][-1]['hash']}"
+    tested = [made["model"].rpartition("/")[2] for made in (first, second)]
+    assert [line.split()[2] for line in lines[:-1:2]] == tested
+    assert [line.split()[2] for line in lines[1::2]] == [first["champion"], second["champion"]]
+    assert lines[-1] == f"chain verified: 4 promotions, head {made['promotions'][-1]['hash']}"
     assert (made["head"], made["verified"]) == (made["promotions"][-1]["hash"], True)
 
 
@@ -88,7 +92,7 @@ def test_a_rollback_is_one_command_and_the_champion_tells_of_it(trained, store):
     assert (row["model"], row["previous_model"]) == (first["champion"], second["champion"])
     assert (row["kind"], row["actor"], row["reason"]) == ("rollback", login_name(), "it drifts")
     assert "now with: lstm-pipeline forecast FILE" in done.stderr
-    assert f"Rolled back to promotion 1, of which the gate said: {first['sentence']}" in told
+    assert f"Rolled back to promotion 2, of which the gate said: {first['sentence']}" in told
 
 
 def test_a_second_identical_rollback_is_a_usage_error_that_says_so(trained, store):
@@ -99,7 +103,7 @@ def test_a_second_identical_rollback_is_a_usage_error_that_says_so(trained, stor
     again = models(*words, "--json", store=store)
 
     assert (again.exit_code, answer(again)["error"]["code"]) == (2, "usage")
-    assert f"{first['champion']} is champion already (promotion 3, rollback by" in again.stderr
+    assert f"{first['champion']} is champion already (promotion 5, rollback by" in again.stderr
 
 
 def test_a_version_is_promoted_past_the_gate_by_a_word_that_the_log_keeps(trained, store):
@@ -131,7 +135,7 @@ def test_a_word_that_cannot_be_followed_is_a_usage_error_and_changes_nothing(sto
 
     assert (result.exit_code, answer(result)["error"]["code"]) == (2, "usage")
     assert said in result.stderr
-    assert len(answer(models("log", "small", "--json", store=store))["promotions"]) == 2
+    assert len(answer(models("log", "small", "--json", store=store))["promotions"]) == 4
 
 
 @pytest.mark.parametrize("words", [["rollback", "typo"], ["promote", "typo", "abcdef", "--force"]])
@@ -156,7 +160,7 @@ def test_a_damaged_package_is_not_rolled_back_to(trained, store):
     result = models("rollback", "small", "--reason", "x", "--json", store=store)
 
     assert (result.exit_code, answer(result)["error"]["code"]) == (6, "integrity")
-    assert len(answer(models("log", "small", "--json", store=store))["promotions"]) == 2
+    assert len(answer(models("log", "small", "--json", store=store))["promotions"]) == 4
 
 
 def test_the_registry_of_an_older_package_can_be_looked_at_unchanged(tmp_path):

@@ -67,7 +67,11 @@ def petitions(pipeline: Path) -> tuple[Petition, ...]:
 
 
 def champion(pipeline: Path) -> Any:
-    return open_registry(f"sqlite:///{pipeline.parent / 'store' / 'registry.db'}").champion("small")
+    return log(pipeline)[-1] if log(pipeline) else None
+
+
+def log(pipeline: Path):
+    return open_registry(f"sqlite:///{pipeline.parent / 'store' / 'registry.db'}").promotions("small")
 
 
 def test_a_run_waits_suspended_and_the_form_s_yes_promotes(pipeline: Path):
@@ -84,8 +88,9 @@ def test_a_run_waits_suspended_and_the_form_s_yes_promotes(pipeline: Path):
         ("requested", "run"),
         ("approved", "prefect UI"),
     ]
-    assert champion(pipeline).actor == "prefect UI"
-    assert champion(pipeline).reason == "first; approved: looks right"
+    approved, refitted = log(pipeline)
+    assert (approved.actor, approved.reason) == ("prefect UI", "first; approved: looks right")
+    assert (refitted.kind, refitted.previous_model) == ("refit", approved.model)
     latest = pipeline.parent / "store" / "forecasts" / "small" / "latest.parquet"
     assert champion(pipeline).model in latest.read_bytes().decode("latin-1")
 

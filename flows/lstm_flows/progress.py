@@ -9,18 +9,25 @@ from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
-from lstm_pipeline.steps.fitting import OnProgress
+from lstm_pipeline.steps.fitting import OnProgress, Progress
+
+DESCRIPTION = "training steps done"
 
 
 @contextmanager
 def training_progress() -> Generator[OnProgress]:
-    """A callback that moves a new progress artifact, which ends at 100 also where training stops early."""
-    made = create_progress_artifact(progress=0.0, description="training steps done")
-    # prefect types it as an awaitable too, which it is only where it is called from a coroutine
-    artifact = cast(UUID, made)
-    yield lambda progress: _move(artifact, progress.percent)
-    _move(artifact, 100.0)
+    """A callback that moves a new progress artifact, which ends at 100 also where training stops early.
 
+    Where nothing is trained there is none.
+    """
+    made: list[UUID] = []
 
-def _move(artifact: UUID, percent: float) -> None:
-    update_progress_artifact(artifact, progress=percent)
+    def show(progress: Progress) -> None:
+        if not made:
+            # prefect types it as an awaitable too, which it is only where it is called from a coroutine
+            made.append(cast(UUID, create_progress_artifact(progress=0.0, description=DESCRIPTION)))
+        update_progress_artifact(made[0], progress=progress.percent)
+
+    yield show
+    for artifact in made:
+        update_progress_artifact(artifact, progress=100.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.cli.console import answer, errors_told, say
+from lstm_pipeline.cli.console import answer, errors_told, progress, say
 from lstm_pipeline.cli.known import known_line, known_places, utc
 from lstm_pipeline.cli.models import PIPELINE, REASON, tell
 from lstm_pipeline.cli.run import JSON, STORE
@@ -51,13 +51,15 @@ def approve(
     """Promote a model that waits; it is gated again where the champion changed meanwhile."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.settings.environment import login_name
-        from lstm_pipeline.steps import PLAIN, answers
+        from lstm_pipeline.steps import answers, showing
 
         line, word = (
             known_line(pipeline, store, to_write=True),
             answers.Word(actor=login_name(), reason=reason, model=model),
         )
-        tell(answers.approve(line, known_places(store), word, PLAIN), as_json=as_json)
+        with progress() as show:
+            rows = answers.approve(line, known_places(store), word, showing(show))
+        tell(*rows, as_json=as_json)
 
 
 def refuse(

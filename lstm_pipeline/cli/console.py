@@ -99,7 +99,8 @@ def _bar() -> Generator[OnProgress]:
     def show(progress: Progress) -> None:
         done = BAR * progress.step // progress.of
         bar = f"[{'#' * done:.<{BAR}}]"
-        sys.stderr.write(f"\r  training {bar} {progress.step}/{progress.of}  loss {_loss(progress):.4g}   ")
+        count = f"{progress.step}/{progress.of}"
+        sys.stderr.write(f"\r  {_what(progress)} {bar} {count}  loss {_loss(progress):.4g}   ")
         sys.stderr.flush()
         shown.append(progress.step)
 
@@ -119,9 +120,10 @@ def _lines() -> Generator[OnProgress]:
 
     def show(progress: Progress) -> None:
         tenths = TENTHS * progress.step // progress.of
-        if tenths > told[-1]:
-            say(f"  training {progress.step}/{progress.of}  loss {_loss(progress):.4g}")
-            told.append(tenths)
+        # of a second training they begin again
+        if tenths not in (0, told[-1]):
+            say(f"  {_what(progress)} {progress.step}/{progress.of}  loss {_loss(progress):.4g}")
+        told.append(tenths)
 
     lines, usual = _Lines(), LOG.level
     LOG.addHandler(lines)
@@ -139,6 +141,10 @@ class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Say it."""
         say(f"  {record.getMessage()}")
+
+
+def _what(progress: Progress) -> str:
+    return "refit" if progress.refit else "training"
 
 
 def _loss(progress: Progress) -> float:

@@ -115,12 +115,12 @@ def _log(pipeline: str, store: str | None, at: str | None) -> tuple[Promotion, .
     return tuple(row for row in registry.promotions(pipeline) if end is None or row.at <= end)
 
 
-def tell(row: Promotion, *, as_json: bool) -> None:
+def tell(*rows: Promotion, as_json: bool) -> None:
     """What was appended, and what is to be done so that its forecast goes live."""
     if as_json:
-        answer(canonical({"pipeline": row.pipeline, "promotions": [row]}))
+        answer(canonical({"pipeline": rows[0].pipeline, "promotions": rows}))
     else:
-        answer(_row(row))
+        answer("\n".join(map(_row, rows)))
     say("  its forecast goes live with the next run, or now with: lstm-pipeline forecast FILE")
 
 
@@ -134,6 +134,7 @@ def _why(found: Grounds) -> Sequence[str]:
         "why": found.sentence,
         "compared": None if found.origins is None else f"{found.origins} origins",
         "effect": found.effect_text,
+        "tested": None if found.tested is None else f"{found.tested}, the same recipe before its refit",
         "after": found.displaced,
         "report": found.report,
     }

@@ -40,15 +40,11 @@ def run(
 
 
 def _here(file: str, store: str | None, as_of: str | None) -> Outcome:
-    from dataclasses import replace
-    from functools import partial
-
-    from lstm_pipeline.steps import PLAIN, retrain, train
+    from lstm_pipeline.steps import retrain, showing
     from lstm_pipeline.steps.desk import job_from_file
 
     with progress() as show:
-        shown = replace(PLAIN, train=partial(train, on_progress=show))
-        return retrain(job_from_file(file, store=store, as_of=as_of), shown)
+        return retrain(job_from_file(file, store=store, as_of=as_of), showing(show))
 
 
 def _as_flow(file: str, store: str | None, as_of: str | None) -> Outcome:

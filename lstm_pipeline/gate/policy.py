@@ -55,8 +55,12 @@ class GatePolicy:
 
     Default: 0.25, strict 0.1.
     """
-    refit: Refit = "none"
-    """all: once promoted, the recipe is trained to the end of its data, and that model publishes."""
+    # in 52 retrainings on each of three real sets it took 1 to 4 % off the error (docs/gate.md)
+    refit: Refit | None = None
+    """all: once promoted, the recipe is trained to the end of its data, and that model publishes.
+
+    Default: all, none where a command forecasts.
+    """
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Series that are guarded together: a name, and the ids or patterns (`store-7-*`) that belong to it."""
     weights: Mapping[str, Annotated[float, Ge(0)]] = field(default_factory=dict[str, float])

@@ -1,6 +1,6 @@
 """Versions, gate reports, approvals, live scores and the append-only promotion log, in SQL."""
 
-from lstm_pipeline.registry.chain import is_of, standing, undone
+from lstm_pipeline.registry.chain import reigns, standing, undone
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.mentions import mentions, still
 from lstm_pipeline.registry.records import (
@@ -30,10 +30,10 @@ __all__ = [
     "Registry",
     "RunRow",
     "Version",
-    "is_of",
     "mentions",
     "open_registry",
     "read_registry",
+    "reigns",
     "standing",
     "still",
     "undone",

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from lstm_pipeline.artifacts import fingerprint
-from lstm_pipeline.registry.records import GateReportRow, Promotion, Proposal, utc_text
+from lstm_pipeline.registry.records import GateReportRow, Promotion, Proposal, Version, utc_text
 
 
 def appended(proposal: Proposal, head: Promotion | None) -> Promotion:
@@ -55,25 +55,38 @@ def standing(log: Sequence[Promotion]) -> tuple[Promotion, ...]:
     return tuple(held)
 
 
-def is_of(row: Promotion, model: str) -> bool:
-    """The row made this model champion, or its recipe trained to the end of the data."""
-    return row.model == model or (row.kind == "refit" and row.previous_model == model)
+def reigns(log: Sequence[Promotion], model: str) -> bool:
+    """This model is champion by a log, or its recipe trained to the end of the data is."""
+    now = log[-1].model if log else None
+    # looked for in the whole log: a rollback may have brought the refitted model back
+    refitted = any(row.kind == "refit" and (row.model, row.previous_model) == (now, model) for row in log)
+    return now == model or refitted
 
 
 def undone(log: Sequence[Promotion]) -> frozenset[str]:
     """The models that a rollback took back and nobody has brought back since."""
-    return frozenset(row.model for row in log) - {row.model for row in standing(log)}
+    back = {row.model for row in standing(log)}
+    # with its refitted model the tested one is back too
+    tested = {row.previous_model for row in log if row.kind == "refit" and row.model in back}
+    return frozenset(row.model for row in log) - back - tested
 
 
-def missing(log: Sequence[Promotion], concluded: Sequence[GateReportRow]) -> list[str]:
-    """Promotions that concluded runs tell of and the log does not hold: its newest rows were removed."""
+def missing(
+    log: Sequence[Promotion], concluded: Sequence[GateReportRow], unaccounted: Sequence[Version]
+) -> list[str]:
+    """Promotions that runs or forecasts tell of and the log does not hold: its newest rows were removed."""
     # hashes do not show that the end of a chain is gone: only what was concluded on it does
-    return [
+    by_runs = [
         f"gate report {report.id}: its run promoted the model {report.candidate} after seq "
         f"{report.champion_seq}, and no such row is there: it was removed"
         for report in concluded
         if not any(row.model == report.candidate and row.seq > report.champion_seq for row in log)
     ]
+    by_forecasts = [
+        f"version {version.model}: it has published as champion, and no row made it one: it was removed"
+        for version in unaccounted
+    ]
+    return [*by_runs, *by_forecasts]
 
 
 def _names(kind: type[Proposal]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import looks, petitions, tables
 from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read, shown
-from lstm_pipeline.registry.promote import append, concluded, log_of
+from lstm_pipeline.registry.promote import append, concluded, log_of, unaccounted
 from lstm_pipeline.registry.publications import published
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -120,7 +120,9 @@ class Registry:
             row.gate_report for row in asked if row.event == "approved"
         }
         ended = every(self.engine, GateReportRow, concluded(pipeline))
-        found = [*faults(log), *missing(log, [report for report in ended if report.id not in open_ones])]
+        closed = [report for report in ended if report.id not in open_ones]
+        spoke = every(self.engine, Version, unaccounted(pipeline))
+        found = [*faults(log), *missing(log, closed, spoke)]
         if found:
             raise BrokenArtifact(
                 f"the promotion log of {pipeline} was altered (faults found: {len(found)}): restore a copy "

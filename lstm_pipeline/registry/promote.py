@@ -48,6 +48,14 @@ def concluded(pipeline: str) -> Select[Any]:
     return select(tables.gate_report).where(t.verdict == "PROMOTE", t.id.in_(ended))
 
 
+def unaccounted(pipeline: str) -> Select[Any]:
+    """The versions of a pipeline that have published, although no row of its log ever made them champion."""
+    t, said, log = tables.version.c, tables.publication.c, tables.promotion.c
+    spoke = select(said.model).where(said.pipeline == pipeline, said.purpose.in_(("live", "backfill")))
+    crowned = select(log.model).where(log.pipeline == pipeline)
+    return select(tables.version).where(t.pipeline == pipeline, t.model.in_(spoke), t.model.not_in(crowned))
+
+
 def _done_before(connection: Connection, proposal: Proposal) -> Promotion | None:
     # a person may want the same twice: only a report tells a repeated call from a new wish
     if proposal.gate_report is None:

@@ -73,6 +73,11 @@ class PipelineConfig(BaseModel):
     publish: PublishConfig = PublishConfig()
     """What a published forecast looks like."""
 
+    @property
+    def refits(self) -> bool:
+        """A promoted recipe is trained to the end of its data; nothing is, where a command forecasts."""
+        return self.gate.refit != "none" and not isinstance(self.model, ExternalConfig)
+
 
 def read_pipeline(path: str | Path) -> PipelineConfig:
     """Read a pipeline file, or a configuration kept as JSON; source paths are relative to the file.

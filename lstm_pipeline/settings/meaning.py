@@ -40,7 +40,7 @@ def _idle(table: Mapping[str, Any]) -> list[str]:
         f"{section}.{key}: got {value!r}; expected none, as the command of [model] trains by its own rules"
         for section in ("training", "gate")
         for key, value in given.get(section, {}).items()
-        if value != usual.get((section, key), value)
+        if value is not None and value != usual.get((section, key), value)
     ]
 
 

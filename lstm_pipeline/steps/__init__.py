@@ -1,8 +1,11 @@
 """One function per step: load, call the middle, save, return a Ref; and the recipe that orders them."""
 
+from dataclasses import replace
+from functools import partial
+
 from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
-from lstm_pipeline.steps.fitting import train, train_stand_in
+from lstm_pipeline.steps.fitting import OnProgress, train, train_stand_in
 from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
@@ -26,6 +29,18 @@ PLAIN = Steps(
 )
 """The steps as they are, for a run in this process."""
 
+
+def showing(on_progress: OnProgress) -> Steps:
+    """The same steps, which show how far each training is."""
+    shown = {"on_progress": on_progress}
+    return replace(
+        PLAIN,
+        train=partial(train, **shown),
+        train_stand_in=partial(train_stand_in, **shown),
+        refit=partial(refit, **shown),
+    )
+
+
 __all__ = [
     "PLAIN",
     "Steps",
@@ -38,6 +53,7 @@ __all__ = [
     "refit",
     "report",
     "retrain",
+    "showing",
     "train",
     "train_stand_in",
     "watch",

@@ -40,8 +40,10 @@ def pending(office: Office) -> tuple[Request, ...]:
     return tuple(one for one in requests(office.registry, office.pipeline) if one.open_at(now))
 
 
-def approve(line: Line, places: Places, word: Word, steps: Steps) -> Promotion:
+def approve(line: Line, places: Places, word: Word, steps: Steps) -> tuple[Promotion, ...]:
     """Promote the model that waits; its forecast goes live with the next run or `forecast`.
+
+    Returns what the log got: its promotion, and that of its recipe trained to the end of the data.
 
     Where another champion came since it was judged, it is judged again, and the word counts only if the gate
     still lets it through.
@@ -64,7 +66,7 @@ def approve(line: Line, places: Places, word: Word, steps: Steps) -> Promotion:
     # the recipe goes on where it had stopped
     promotion = PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True)
     steps.refit(job, kept.trial, kept.gate, promotion)
-    return line.registry.champion(line.pipeline) or row
+    return line.registry.promotions(line.pipeline)[row.seq - 1 :]
 
 
 def refuse(office: Office, word: Word) -> Petition:

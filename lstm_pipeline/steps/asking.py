@@ -20,7 +20,7 @@ from lstm_pipeline.steps.desk import Desk, Job, Office, this_moment
 from lstm_pipeline.steps.fitting import speaking_of
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.petitions import Request, requests
-from lstm_pipeline.steps.refs import GateRef, Trial
+from lstm_pipeline.steps.refs import DatasetRef, GateRef, Trial
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 
@@ -112,17 +112,21 @@ def _movement(job: Job, desk: Desk, trial: Trial, champion: Promotion | None) ->
     """How far the candidate's forecasts lie from the champion's; NaN where nobody can tell."""
     if champion is None or trial.model is None:
         return float("nan")
-    dataset = datasets.load(desk.store, trial.dataset.id)
+    return distance(job, desk, trial.dataset, (trial.model.id, champion.model))
+
+
+def distance(job: Job, desk: Desk, ref: DatasetRef, models: tuple[str, str]) -> float:
+    """How far two models' forecasts after the newest step lie apart, in deviations; NaN: nobody can tell."""
+    dataset = datasets.load(desk.store, ref.id)
     variance = training_stats(dataset.table, boundaries(dataset.table, dataset.spec).validation).variance
     try:
-        own, theirs = (
-            _ahead(dataset, speaking_of(job, desk, trial.dataset, registered(desk, model)))
-            for model in (trial.model.id, champion.model)
+        one, other = (
+            _ahead(dataset, speaking_of(job, desk, ref, registered(desk, model))) for model in models
         )
     except (BadConfig, BadInput):
         # the champion is a command, and says nothing
         return float("nan")
-    return gate.movement(own, theirs, np.sqrt(variance))
+    return gate.movement(one, other, np.sqrt(variance))
 
 
 def _ahead(dataset: Dataset, model: ModelPackage) -> Floats:

@@ -16,7 +16,7 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.evaluations import Evaluation, OriginTable
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.metrics import ErrorSums
-from lstm_pipeline.registry import is_of, standing
+from lstm_pipeline.registry import reigns, standing
 from lstm_pipeline.steps.arena import Arena, Contestant, arena_of, seated
 from lstm_pipeline.steps.contest import Champion, Contest, clean_windows, contest_of
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
@@ -86,7 +86,7 @@ def _opponent(desk: Desk, model: Ref | None) -> tuple[str | None, int]:
     log = desk.registry.promotions(desk.config.name)
     if not log:
         return None, 0
-    if model is not None and is_of(log[-1], model.id):
+    if model is not None and reigns(log, model.id):
         # after a rollback to it, that is not the one who was rolled back
         held = standing(log)
         crowned = held[-2] if held[-1].kind == "refit" else held[-1]

@@ -38,6 +38,8 @@ class Progress:
     of: int
     training_loss: float
     validation_loss: float | None
+    refit: bool = False
+    """Of a promoted recipe, trained to the end of its data."""
 
     @property
     def percent(self) -> float:
@@ -189,6 +191,7 @@ def _hooks(desk: Desk, recipe: Recipe, windows: int, on_progress: OnProgress) ->
                 of=total,
                 training_loss=round_.training_loss,
                 validation_loss=round_.validation_loss,
+                refit=recipe.parent is not None,
             )
         )
 

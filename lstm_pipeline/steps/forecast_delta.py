@@ -24,18 +24,23 @@ STAND_BY = "last_value"
 def forecast_delta(
     desk: Desk, judged: Judged, dataset: Dataset, candidate: ModelPackage | None
 ) -> ForecastDelta | None:
-    """Compare what both would publish; None without a champion before, or where they share no series."""
+    """Compare what both would publish; None without a champion before, or where they share no series.
+
+    Where the candidate's recipe publishes, trained to the end of its data, that model speaks for it.
+    """
     before = judged.trial.evaluation.champion
     champion = checkpoints.load_if_whole(desk.store, before) if before is not None else None
     if candidate is None or champion is None or _ahead(champion, dataset):
         return None
-    champion = said_already(desk, judged.trial.dataset, champion)
+    champion, promotion = said_already(desk, judged.trial.dataset, champion), judged.promotion
+    if promotion.promoted and promotion.id != candidate.id:
+        candidate = checkpoints.load(desk.store, promotion.id)
     end = boundaries(dataset.table, dataset.spec).validation
     return delta_of(
         dataset.table.ids,
         _own(dataset, candidate) - _own(dataset, champion),
         np.sqrt(training_stats(dataset.table, end).variance),
-        published=judged.promotion.promoted,
+        published=promotion.promoted,
     )
 
 

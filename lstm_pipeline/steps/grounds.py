@@ -18,6 +18,8 @@ class Grounds:
     sentence: str
     displaced: str | None
     """Model that was champion before this promotion."""
+    tested: str | None = None
+    """Model that the gate judged, where that is not the champion: its recipe was then trained on all data."""
     origins: int | None = None
     """Compared by the gate."""
     effect: float | None = None
@@ -52,9 +54,12 @@ def grounds(office: Office, log: Sequence[Promotion]) -> Grounds:
     said = told(office, str(reign.gate_report))
     figures = said["figures"]
     back = "" if reign is newest else f"Rolled back to promotion {reign.seq}, of which the gate said: "
+    # a refitted model and the one that was tested for it came by one decision
+    judged = next(row for row in log if row.gate_report == reign.gate_report)
     return Grounds(
         sentence=back + said["sentence"],
-        displaced=newest.previous_model,
+        displaced=newest.previous_model if back else judged.previous_model,
+        tested=judged.model if judged.model != newest.model else None,
         origins=figures["origins"],
         effect=figures["effect"],
         low=figures["low"],

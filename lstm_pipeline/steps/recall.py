@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from lstm_pipeline import evaluations
+from lstm_pipeline import checkpoints, evaluations
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.registry import GateReportRow, is_of
+from lstm_pipeline.registry import GateReportRow, reigns
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.edition import FRAME
 from lstm_pipeline.steps.gate_report import gate_report_of
@@ -50,7 +50,9 @@ def _folders(kept: Outcome, decision: GateReportRow) -> list[str]:
     """Keys of what the run published, and of the scores that its verdict rests on."""
     scores = evaluations.key_of(gate_report_of(decision).evaluation)
     files = [_folder(kept.forecasts), _folder(kept.report)]
-    return [kept.dataset, scores, *files, *([kept.model] if kept.model is not None else [])]
+    # where the recipe was trained to the end of its data that model is no less its own
+    whole = [checkpoints.key_of(kept.champion)] if kept.promoted and kept.champion is not None else []
+    return [kept.dataset, scores, *files, *([kept.model] if kept.model is not None else []), *whole]
 
 
 def _folder(key: str) -> str:
@@ -96,9 +98,8 @@ def _told_now(desk: Desk, kept: Outcome) -> Outcome:
 def _owed(desk: Desk, dataset: DatasetRef, kept: Outcome, request: Request) -> bool:
     """The run's candidate was approved after it, and nothing is published by it yet: that is made up for."""
     approved = request.answer is not None and request.answer.event == "approved"
-    champion = desk.registry.champion(desk.pipeline)
-    crowned = champion is not None and is_of(champion, request.asked.model)
-    told = champion is None or champion.model == kept.champion
+    log = desk.registry.promotions(desk.pipeline)
+    crowned, told = reigns(log, request.asked.model), not log or log[-1].model == kept.champion
     if not approved or not crowned or told:
         return False
     return is_newest(desk, dataset) and len(_rightful(desk, dataset, kept)) == 1
@@ -108,8 +109,7 @@ def _answered(desk: Desk, told: Outcome, request: Request | None) -> Outcome:
     """The outcome with what became of its request, where there was one."""
     if request is None:
         return told
-    champion = desk.registry.champion(desk.pipeline)
-    crowned = champion is not None and is_of(champion, request.asked.model)
+    crowned = reigns(desk.registry.promotions(desk.pipeline), request.asked.model)
     approved = request.answer is not None and request.answer.event == "approved"
     if request.answer is None and not crowned:
         return told

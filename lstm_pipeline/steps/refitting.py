@@ -11,8 +11,10 @@ from lstm_pipeline import backtest, checkpoints, datasets
 from lstm_pipeline.checkpoints import Recipe
 from lstm_pipeline.registry import Proposal
 from lstm_pipeline.steps.arena import say_of, seated
+from lstm_pipeline.steps.asking import distance
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.fitting import OnProgress, silent, train_whole
+from lstm_pipeline.steps.petitions import request_of
 from lstm_pipeline.steps.refs import GateRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import seat
 from lstm_pipeline.steps.verdict import register
@@ -28,6 +30,9 @@ PARITY = 1.1
 It has learnt from these windows: a lower error proves nothing, a higher one that something went wrong.
 """
 
+HELD = "the tested model publishes, and not its recipe trained to the end of its data"
+"""How the note begins that tells why."""
+
 
 def refit(
     job: Job, trial: Trial, made: GateRef, promotion: PromotionRef, on_progress: OnProgress = silent
@@ -38,13 +43,17 @@ def refit(
         Conflict: another promotion came in between.
     """
     desk, tested = open_desk(job), trial.model
-    # a run that was cut off after this step finds the refitted model as champion
-    done = tested is None or promotion.id != tested.id
-    if desk.config.gate.refit == "none" or not promotion.promoted or tested is None or done:
+    if not desk.config.refits or not promotion.promoted or tested is None:
         return promotion
-    child = train_whole(job, trial.dataset, _recipe(desk, tested.id), on_progress)
+    recipe = _recipe(desk, tested.id)
+    # a run that was cut off after this step, or in another store, finds the refitted model as champion
+    if promotion.id not in (tested.id, recipe.id):
+        return promotion
+    child = train_whole(job, trial.dataset, recipe, on_progress)
+    if promotion.id == child.id:
+        return replace(promotion, refit=_told(tested.id))
     register(desk, trial.dataset, child)
-    fault = _fault(desk, trial, tested.id, child.id)
+    fault = _fault(desk, trial, tested.id, child.id) or _stray(job, trial, made, (tested.id, child.id))
     if fault:
         LOG.warning("%s", fault)
         return replace(promotion, refit=fault)
@@ -59,8 +68,13 @@ def refit(
         at=this_moment(),
     )
     row = desk.registry.promote(proposal, trial.evaluation.champion_seq + 1)
-    said = f"published is the tested recipe trained to the end of its data; tested was {tested.id}"
-    return PromotionRef(uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True, refit=said)
+    return PromotionRef(
+        uri=f"promotion/{row.pipeline}/{row.seq}", id=row.model, promoted=True, refit=_told(tested.id)
+    )
+
+
+def _told(tested: str) -> str:
+    return f"published is the tested recipe trained to the end of its data; tested was {tested}"
 
 
 def _recipe(desk: Desk, tested: str) -> Recipe:
@@ -82,10 +96,25 @@ def _fault(desk: Desk, trial: Trial, tested: str, child: str) -> str:
     before, after = (_error(desk, dataset, model) for model in (tested, child))
     if np.isfinite(after) and after <= PARITY * before:
         return ""
-    return (
-        f"the recipe trained to the end of its data was not let through: its error on the tested windows is "
-        f"{after:.4g} where the tested model's is {before:.4g}; the tested model publishes"
-    )
+    return f"{HELD}: its error on the tested windows is {after:.4g} where the tested model's is {before:.4g}"
+
+
+def _stray(job: Job, trial: Trial, made: GateRef, models: tuple[str, str]) -> str:
+    """Why it would have taken a person's word that nobody gave; empty where it would not.
+
+    The cap of [approval] holds for what is published: its distance from the champion before or, where a
+    person has let the tested model pass, from that one.
+    """
+    desk, (tested, child) = open_desk(job), models
+    policy, before = desk.config.approval, trial.evaluation.champion
+    approved = request_of(desk.registry, desk.pipeline, made.id) is not None
+    if policy.policy != "moved" or before is None:
+        return ""
+    apart = distance(job, desk, trial.dataset, (child, tested if approved else before))
+    if apart <= policy.move_cap:
+        return ""
+    whose = "those that were approved" if approved else "the champion's"
+    return f"{HELD}: its forecasts lie {apart:.3g} deviations from {whose}, more than {policy.move_cap:g}"
 
 
 def _error(desk: Desk, dataset: Dataset, model: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstm_pipeline import checkpoints, evaluations, gate
 from lstm_pipeline.artifacts import Ref, canonical
 from lstm_pipeline.errors import Conflict
-from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version, is_of
+from lstm_pipeline.registry import GateReportRow, Promotion, Proposal, Version, reigns
 from lstm_pipeline.steps.asking import ask
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
 from lstm_pipeline.steps.gate_report import GateReport
@@ -45,13 +45,13 @@ def promote(job: Job, trial: Trial, made: GateRef) -> PromotionRef:
         Conflict: another champion, or a forecast from later data, came first; the gate must be asked again.
     """
     desk = open_desk(job)
-    champion = desk.registry.champion(desk.config.name)
-    standing = champion.model if champion else ""
+    log = desk.registry.promotions(desk.config.name)
+    standing = log[-1].model if log else ""
     # a run that was cut off after its promotion finds its own candidate as champion
-    crowned = trial.model is not None and champion is not None and is_of(champion, trial.model.id)
+    crowned = trial.model is not None and reigns(log, trial.model.id)
     if made.verdict != "PROMOTE" or trial.model is None or crowned:
         promoted = crowned and made.verdict == "PROMOTE"
-        uri = f"promotion/{desk.config.name}/{champion.seq if champion else 0}"
+        uri = f"promotion/{desk.config.name}/{log[-1].seq if log else 0}"
         return PromotionRef(uri=uri, id=standing, promoted=promoted, reused=crowned)
     # asked once more: while the gate decided, forecasts from later data may have gone live
     if not is_newest(desk, trial.dataset):
