@@ -47,6 +47,7 @@ RULES: dict[str, Rule] = {
     "one-sided 5 %": by_test(0.05, 0.0),
     "gate, refresh superior": by_test(0.1, 0.005),
     "gate, strict (5 %, 1 %)": by_test(0.05, 0.01),
+    "gate, refresh noninferior by 0.5 %": by_test(0.1, 0.005, margin=0.005),
     "gate, refresh noninferior by 1 %": by_test(0.1, 0.005, margin=0.01),
     "gate, refresh noninferior by 2.5 %": by_test(0.1, 0.005, margin=0.025),
     "gate, refresh noninferior by 5 %": by_test(0.1, 0.005, margin=0.05),
@@ -54,7 +55,7 @@ RULES: dict[str, Rule] = {
     "gate, superior; by 2.5 % from 13 weeks on": by_test(0.1, 0.005, margin=0.025, max_age=13),
     "gate, superior; by 5 % from 13 weeks on": by_test(0.1, 0.005, margin=0.05, max_age=13),
     "gate, superior; by 2.5 % from 26 weeks on": by_test(0.1, 0.005, margin=0.025, max_age=26),
-    "gate, superior; by 5 % from 26 weeks on": by_test(0.1, 0.005, margin=0.05, max_age=26),
+    "gate at alpha 20 %, refresh noninferior by 1 %": by_test(0.2, 0.005, margin=0.01),
 }
 
 

@@ -133,7 +133,7 @@ def by_test(alpha: float, min_effect: float, *, margin: float | None = None, max
         if margin is None:
             return superior
         worse = (-mean > _critical(alpha) * error) & (mean / reference < -min_effect)
-        kept = mean - _critical(0.2) * error > -margin * reference
+        kept = mean - _critical(alpha) * error > -margin * reference
         return superior | (kept & ~worse & (week.age >= max_age))
 
     return rule

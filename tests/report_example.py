@@ -197,7 +197,7 @@ def alternatives() -> tuple[Alternative, ...]:
         Alternative(rule="alpha 0.1", verdict="PROMOTE", reason="superior"),
         Alternative(rule="alpha 0.01", verdict="INCONCLUSIVE", reason="inconclusive"),
         Alternative(rule="min_effect 0.005", verdict="PROMOTE", reason="superior"),
-        Alternative(rule="refresh superior", verdict="PROMOTE", reason="superior"),
+        Alternative(rule="refresh noninferior", verdict="PROMOTE", reason="superior"),
     )
 
 

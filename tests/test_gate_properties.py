@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lstm_pipeline.gate import GatePolicy, Pair, SliceLosses, WideErrors, decide, paired_test, settled
-from lstm_pipeline.gate.decide import BOUND
 from tests.gate_examples import INF, NAN, evidence, level, losses
 
 ORIGINS = [0, 1, 7, 8, 33]
@@ -110,7 +109,7 @@ def test_whatever_is_promoted_over_a_champion_is_better_by_the_margin_or_newer_a
         else:
             assert decision.reasons == ("fresh",)
             assert seen.age > 0
-            assert test.bounds(BOUND / seen.looks)[0] > -rules.margin * figures.champion_mse
+            assert test.bounds(rules.alpha / seen.looks)[0] > -rules.margin * figures.champion_mse
 
 
 @calm(200)

@@ -75,7 +75,7 @@ SENTENCES = [
      {"losses": rivals(0.5, 0.8, 7)}, {"mode": "plain"}),
     ("Promoted: its error is finite and the champion's is not, on 40 origins that neither has learnt "
      "from.", {"losses": rivals(0.5, INF)}, {}),
-    ("Promoted: it knows newer data, and is not worse than the champion by 2.5 % or more: its error is "
+    ("Promoted: it knows newer data, and is not worse than the champion by 1 % or more: its error is "
      "equal to the champion's on 40 origins that neither has learnt from, as candidate 2 on these "
      "windows.", {"losses": rivals(0.8, 0.8), "age": 9, "span": 3, "looks": 2}, {}),
     ("Rejected: its error is 12.5 % above the champion's on 40 origins that neither has learnt from.",

@@ -196,8 +196,8 @@ def test_bars_on_paper_stand_on_zero_in_both_colours() -> None:
         (found("step 1", 0.4, 0.2, passed=False), "worse: stops the promotion", False),
         (found("group x", 0.4, 0.2, origins=5, chance=None), "only reported: a test takes 8 origins", None),
         (found("all windows", 0.1, 0.2, origins=0, chance=None), "passed: not worse", True),
-        (found("all windows", 0.21, 0.2, origins=0, chance=None),
-         "passed: within the margin of 2.5 %", True),
+        (found("all windows", 0.201, 0.2, origins=0, chance=None),
+         "passed: within the margin of 1.0 %", True),
         (found("tail", 2.0, 1.0, origins=0, chance=None, passed=False),
          "stops the promotion: beyond 1.25 x the champion's", False),
         (found("bias", 0.1, 0.0, origins=0, chance=None),
@@ -273,7 +273,7 @@ def test_other_thresholds_stand_by_knob_the_usual_rule_first_and_differing_ones_
     assert [row.name for row in rows] == ["lower MSE wins", "mode", "alpha", "min_effect", "refresh"]
     assert [chip.setting for row in rows for chip in row.chips if chip.differs] == ["strict", "0.01"]
     chosen = [chip.setting for row in rows for chip in row.chips if chip.chosen]
-    assert chosen == ["standard", "0.1", "0.005", "superior"]
+    assert chosen == ["standard", "0.1", "0.005", "noninferior"]
 
 
 def test_without_a_champion_knobs_that_ask_for_one_are_left_out() -> None:

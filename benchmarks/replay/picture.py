@@ -12,15 +12,8 @@ import matplotlib.pyplot as plt
 from replay.rules import OTHERS
 from replay.tables import Record, ratio
 
-TOLD = (
-    "superior",
-    "noninferior, margin 1 %",
-    "noninferior, margin 10 %",
-    "superior, max_age 8",
-    "ours without the floor",
-    "superior without the floor",
-)
-"""Variants whose names are written beside their points."""
+TOLD = ("ours, no refit", "never, refit", "always, refit", "lower MSE, refit")
+"""Variants whose names are written beside their points, too."""
 
 
 def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
@@ -30,11 +23,11 @@ def draw(sets: dict[str, dict[str, Record]], file: Path) -> None:
     for panel, (name, records) in zip(panels[0], sets.items(), strict=True):
         for record in records.values():
             kind = "C3" if record.rule == "ours" else "C0" if record.rule in usual else "0.6"
-            colour = "C2" if "refit" in record.rule else kind
+            colour = "C2" if record.rule in TOLD else kind
             place = (record.promotions, ratio(records, record.rule))
             named = record.rule == "ours" or record.rule in usual
             panel.scatter(*place, color=colour, s=70 if named else 22, zorder=3 if named else 2)
-            if named or record.rule in TOLD or "refit" in record.rule:
+            if named or record.rule in TOLD:
                 size = 9 if named else 6.5
                 panel.annotate(record.rule, place, xytext=(5, 4), textcoords="offset points", fontsize=size)
         panel.axhline(1.01, color="0.8", linewidth=1, linestyle="--")

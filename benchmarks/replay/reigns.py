@@ -100,7 +100,8 @@ def replay(feed: Feed, work: Path, seeds: int, rules: Sequence[Rule]) -> Replay:
         }
         for rule in rules
     }
-    ours = next(rule for rule in rules if rule.name == "ours")
+    # as if nobody had been refitted: each candidate against models of any age, on what both do not know
+    ours = next(rule for rule in rules if rule.name == "ours, no refit")
     history, firsts, pairs = History(), list[Decision](), list[Judged]()
     for nth in range(DATES):
         desk = _Desk(ground=ground_of(feed, nth), history=history)

@@ -123,7 +123,9 @@ NEVER = Rule(name="never", judge=_never)
 ALWAYS = Rule(name="always", judge=_always)
 LOWER = Rule(name="lower MSE", judge=_lower)
 STORED = Rule(name="stored score", judge=_stored)
-OURS = Rule(name="ours", judge=gate(GatePolicy()))
+OURS = Rule(name="ours", judge=gate(GatePolicy()), refit="published")
+"""As it ships: a promoted recipe is trained to the end of its data."""
+BARE = Rule(name="ours, no refit", judge=gate(GatePolicy()))
 OTHERS = (NEVER, ALWAYS, LOWER, STORED)
 
 
@@ -133,21 +135,33 @@ def _superior(**knobs: Any) -> GatePolicy:
 
 
 def _fresh(**knobs: Any) -> GatePolicy:
-    """The champion's own recipe on newer data need only be noninferior."""
+    """The champion's own recipe on newer data need only be noninferior; no lane for others."""
     return GatePolicy(**{"refresh": "noninferior", "max_age": EVER, **knobs})
 
 
-def _rule(name: str, policy: GatePolicy, refit: Refit = "none") -> Rule:
+def _rule(name: str, policy: GatePolicy, refit: Refit = "published") -> Rule:
     return Rule(name=name, judge=gate(policy), refit=refit)
 
 
-MARGINS, AGES, PARTS, ALPHAS = (0.0, 0.005, 0.01, 0.025, 0.05), (4, 8, 13), (1, 1.5, 2), (0.05, 0.2)
+MARGINS, AGES, PARTS, ALPHAS = (0.0, 0.005, 0.01, 0.025, 0.05), (4, 13), (1, 2, 3), (0.05, 0.2)
 VARIANTS = (
     _rule("superior", _superior()),
     *(_rule(f"superior, alpha {100 * alpha:g} %", _superior(alpha=alpha)) for alpha in ALPHAS),
     *(_rule(f"noninferior, margin {100 * margin:g} %", _fresh(margin=margin)) for margin in MARGINS),
     *(
-        Rule(name=f"superior, max_age {age}, margin {100 * margin:g} %", judge=_aging(age, margin))
+        _rule(
+            f"noninferior, margin {100 * margin:g} %, alpha {100 * alpha:g} %",
+            _fresh(margin=margin, alpha=alpha),
+        )
+        for alpha in (0.05, 0.15, 0.2)
+        for margin in MARGINS[1:3]
+    ),
+    *(
+        Rule(
+            name=f"superior, max_age {age}, margin {100 * margin:g} %",
+            judge=_aging(age, margin),
+            refit="published",
+        )
         for age in AGES
         for margin in MARGINS[1:4]
     ),
@@ -155,32 +169,36 @@ VARIANTS = (
         Rule(
             name=f"superior, after {parts:g} test parts, margin {100 * margin:g} %",
             judge=_lane(parts, margin=margin),
+            refit="published",
         )
         for parts in PARTS
         for margin in MARGINS[:4]
     ),
-    _rule("superior, alpha 15 %", _superior(alpha=0.15)),
     _rule("strict", GatePolicy(mode="strict")),
     _rule("plain", GatePolicy(mode="plain")),
     _rule("ours without the floor", GatePolicy(min_skill=ANY)),
-    Rule(name="ours, floor only if the champion passes", judge=_floor_for_both(GatePolicy())),
-    Rule(name="ours without guards", judge=_unguarded(GatePolicy())),
+    Rule(
+        name="ours, floor only if the champion passes", judge=_floor_for_both(GatePolicy()), refit="published"
+    ),
+    Rule(name="ours without guards", judge=_unguarded(GatePolicy()), refit="published"),
     *(
         _rule(f"ours, slice margin {100 * margin:g} %", GatePolicy(slice_margin=margin))
         for margin in (0.1, 0.2)
     ),
 )
 REFITS = (
+    BARE,
+    *(
+        _rule(f"{name}, no refit", policy, "none")
+        for name, policy in (
+            ("superior", _superior()),
+            ("noninferior, margin 1 %", _fresh(margin=0.01)),
+            ("noninferior, margin 2.5 %", _fresh(margin=0.025)),
+        )
+    ),
+    _rule("ours, tested before published", GatePolicy(), "contest"),
+    _rule("noninferior, margin 1 %, tested before published", _fresh(margin=0.01), "contest"),
     replace(NEVER, name="never, refit", refit="parent"),
     replace(ALWAYS, name="always, refit", refit="parent"),
     replace(LOWER, name="lower MSE, refit", refit="parent"),
-    *(
-        _rule(f"{name}, refit{said}", policy, refit)
-        for name, policy in (
-            ("ours", GatePolicy()),
-            ("superior", _superior()),
-            ("noninferior 1 %", _fresh(margin=0.01)),
-        )
-        for refit, said in (("contest", ""), ("published", ", published before tested"))
-    ),
 )

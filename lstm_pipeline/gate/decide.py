@@ -18,9 +18,6 @@ Judgement = tuple[Verdict, tuple[Reason, ...]]
 
 _SLICE: Judgement = ("REJECT", ("slice",))
 
-BOUND = 0.2
-"""One-sided level of the bound that a noninferior candidate must keep."""
-
 
 def decide(evidence: Evidence, policy: GatePolicy) -> Decision:
     """Judge a candidate.
@@ -143,8 +140,9 @@ def _tested(evidence: Evidence, rules: Rules, case: Case, test: PairedTest) -> J
     worse = test.critical(rules.level(test.origins, looks=1))
     if -test.statistic > worse and effect < -rules.min_effect:
         return "REJECT", ("worse",)
-    # a bound and not the effect itself: on few origins anything may look about as good
-    kept = test.bounds(BOUND / evidence.looks)[0] > -rules.margin * case.compared.champion_mse
+    # A bound and not the effect itself: on few origins anything may look about as good. Its level is not
+    # lowered for them: that keeps chance from passing for superiority, and an equal newer model is welcome.
+    kept = test.bounds(rules.alpha / evidence.looks)[0] > -rules.margin * case.compared.champion_mse
     if may_refresh(evidence, rules) and kept:
         return "PROMOTE", ("fresh",)
     return "INCONCLUSIVE", ("inconclusive",)
