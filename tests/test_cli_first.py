@@ -157,10 +157,12 @@ def test_a_training_that_is_watched_is_a_bar_that_fills_up_and_ends_its_line(tmp
 
     text = shown_on_a_terminal(tmp_path, "run", "p.toml")
 
-    bars = text[: text.index("\r\nsmall: ")].split("\r")[1:]
-    assert all(bar.startswith("  training [") for bar in bars)
-    assert f"[{'#' * 3}{'.' * 27}] 8/80  loss" in bars[0]
-    assert f"[{'#' * 30}] 80/80  loss" in bars[-1]
+    tested, refitted = text[: text.index("\r\nsmall: ")].split("\r\n")
+    for line, what in ((tested, "training"), (refitted, "refit")):
+        bars = line.split("\r")[1:]
+        assert all(bar.startswith(f"  {what} [") for bar in bars)
+        assert f"[{'#' * 3}{'.' * 27}] 8/80  loss" in bars[0]
+        assert f"[{'#' * 30}] 80/80  loss" in bars[-1]
 
 
 def test_runs_tell_their_logical_dates(made, tmp_path):

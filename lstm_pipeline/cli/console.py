@@ -93,16 +93,18 @@ def progress() -> Generator[OnProgress]:
 
 @contextmanager
 def _bar() -> Generator[OnProgress]:
-    """A line that counts training steps."""
-    shown: list[int] = []
+    """A line that counts training steps; a second training gets a line of its own."""
+    shown: list[str] = []
 
     def show(progress: Progress) -> None:
+        what = _what(progress)
+        begin = "\r" if shown[-1:] in ([], [what]) else "\n\r"
         done = BAR * progress.step // progress.of
         bar = f"[{'#' * done:.<{BAR}}]"
         count = f"{progress.step}/{progress.of}"
-        sys.stderr.write(f"\r  {_what(progress)} {bar} {count}  loss {_loss(progress):.4g}   ")
+        sys.stderr.write(f"{begin}  {what} {bar} {count}  loss {_loss(progress):.4g}   ")
         sys.stderr.flush()
-        shown.append(progress.step)
+        shown.append(what)
 
     try:
         yield show
