@@ -99,6 +99,31 @@ def test_a_threshold_far_away_does_not_squeeze_the_line() -> None:
     assert shown.asks == ""
 
 
+def test_what_need_not_be_better_is_held_against_the_margin_in_picture_and_words() -> None:
+    content = judged(example(), effect=0.001, low=-0.008, high=0.01, statistic=0.2)
+    fresh = replace(content, ruling=replace(content.ruling, reasons=("fresh",)))
+
+    shown, usual = interval_of(fresh.ruling), interval_of(content.ruling)
+
+    assert shown is not None
+    assert usual is not None
+    assert (typed(shown.asks), typed(usual.asks)) == ("less than 1.0 % higher (margin)", "0.5 % (min_effect)")
+    assert shown.asked is not None
+    assert shown.asked < shown.low < shown.zero
+    text = typed(said(render(fresh)))
+    assert "Paired test against the champion, which it need not beat, over 30 origins" in text
+    assert "its own recipe on newer data, shown at 10 % not to lie 1 % above it (refresh, margin)" in text
+
+
+def test_where_superiority_is_asked_for_nothing_less_is_told() -> None:
+    content = example()
+    rules = replace(content.ruling.rules, refresh="superior")
+
+    assert "(refresh, margin)" not in said(
+        render(replace(content, ruling=replace(content.ruling, rules=rules)))
+    )
+
+
 # the losses over time
 
 

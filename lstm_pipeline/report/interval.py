@@ -39,7 +39,7 @@ def interval_of(ruling: Ruling) -> Interval | None:
     if not known(mid):
         return None
     low, high = (figures.low, figures.high) if beside else (figures.skill_low, figures.skill_high)
-    asked = ruling.rules.min_effect if beside else ruling.rules.min_skill
+    asked, asks = _asked(ruling, beside=beside)
     ends = (low, high) if known(low) and known(high) else (mid, mid)
     span = max(abs(mid), *map(abs, ends)) or 1.0
     marked = asked != 0 and abs(asked) <= 2 * span
@@ -58,8 +58,18 @@ def interval_of(ruling: Ruling) -> Interval | None:
         low=place(ends[0]),
         high=place(ends[1]),
         asked=place(asked) if marked else None,
-        asks=f"{percent(asked)} ({'min_effect' if beside else 'min_skill'})" if marked else "",
+        asks=asks if marked else "",
     )
+
+
+def _asked(ruling: Ruling, *, beside: bool) -> tuple[float, str]:
+    """The gain that was asked for, and how that is called."""
+    rules = ruling.rules
+    if not beside:
+        return rules.min_skill, f"{percent(rules.min_skill)} (min_skill)"
+    if ruling.reasons[:1] == ("fresh",):
+        return -rules.margin, f"less than {percent(rules.margin)} higher (margin)"
+    return rules.min_effect, f"{percent(rules.min_effect)} (min_effect)"
 
 
 def _reach(low: float, high: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstm_pipeline.gate import GateFigures, Source
+from lstm_pipeline.gate import GateFigures, Rules, Source
 from lstm_pipeline.report.content import ForecastDelta, ReportContent, Ruling
 from lstm_pipeline.report.numerals import number, percent, plural
 
@@ -48,7 +48,17 @@ def rules(ruling: Ruling) -> str:
     cap = "no cap on the test MSE" if asked.cap is None else f"test MSE at most {number(asked.cap)} (cap)"
     return (
         f"{figures.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
-        f"{_exactly(asked.min_effect)} below the champion's (min_effect){_level(figures)}, {cap}"
+        f"{_exactly(asked.min_effect)} below the champion's (min_effect){_level(figures)}{_refresh(asked)}, {cap}"
+    )
+
+
+def _refresh(rules: Rules) -> str:
+    """What newer data of the same recipe need show, where that is less."""
+    if rules.refresh == "superior" or rules.mode == "plain":
+        return ""
+    return (
+        f" or, its own recipe on newer data, shown at {_exactly(rules.alpha)} not to lie "
+        f"{_exactly(rules.margin)} above it (refresh, margin)"
     )
 
 
@@ -67,6 +77,8 @@ def test_in_words(ruling: Ruling) -> str:
         return ""
     against = "the champion" if figures.source is not None else "what the floor asks of the candidate"
     passed = "passes" if figures.statistic > figures.critical else "does not pass"
+    if ruling.reasons[:1] == ("fresh",):
+        against = "the champion, which it need not beat,"
     return (
         f"Paired test against {against} over {plural(figures.origins, 'origin')}: t = "
         f"{number(figures.statistic)} {passed} {number(figures.critical)}, the critical value at a level of "

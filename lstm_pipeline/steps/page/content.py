@@ -140,9 +140,12 @@ def _gates(gates: GateTraceTable | None, grid: Grid) -> GatePicture | None:
 
 
 def _publication(desk: Desk, material: Material) -> Publication:
-    by = material.findings.forecasts.published_by
+    by, tested = material.findings.forecasts.published_by, material.package
+    promotion = material.findings.judged.promotion
+    refitted = promotion.promoted and promotion.id == by and tested is not None and tested.id != by
+    whose = ", the tested recipe trained to the end of its data" if refitted else ""
     return Publication(
-        by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}",
+        by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}{whose}",
         column=desk.config.publish.column,
         run=material.findings.forecasts.uri,
         latest=desk.store.uri(latest_key(desk)),
