@@ -1,11 +1,12 @@
 """Plant faults in data and models of real data sets, each through the whole recipe, with a champion in place.
 
-    python benchmarks/planted_faults.py FOLDER [--state DIR] [--only NAME] [--clean-only] [--out FILE.md]
+    python benchmarks/planted_faults.py FOLDER [--state DIR] [--only NAME] [--alike] [--clean-only] [--out FILE.md]
 
 FOLDER holds the public data sets, one folder each. What is done is kept in the state folder: the same command goes
 on where it stopped. Caught: not promoted, and the champion's package and the log of promotions unchanged to the byte.
 Each set has a clean candidate beside its faults, trained longer than the champion: where that one is promoted, a
-refusal is the fault's. Clean runs: the recipe at many dates with nothing changed, counted where a data check held them.
+refusal is the fault's. With --alike the champion is trained as long, as it is from day to day: then a candidate need
+only be shown not to be worse. Clean runs: the recipe at many dates with nothing changed, counted where a data check held them.
 """
 
 from __future__ import annotations
@@ -101,8 +102,11 @@ def sized(table: SeriesTable, rows: int) -> SeriesTable:
     )
 
 
-def ground_of(name: str, data: Path, state: Path, rows: int | None) -> Ground:
-    """A set, or its newest rows, as a pipeline: the champion has seen all but the newest test part."""
+def ground_of(name: str, data: Path, state: Path, rows: int | None, *, alike: bool = False) -> Ground:
+    """A set, or its newest rows, as a pipeline: the champion has seen all but the newest test part.
+
+    `alike`: the champion is of the candidates' recipe.
+    """
     cut = SETS[name]
     table, _ = read(name, data)
     if name in KNOWN:
@@ -126,7 +130,7 @@ def ground_of(name: str, data: Path, state: Path, rows: int | None) -> Ground:
         },
         table=table,
         then=table.grid.label(int(table.grid.stamp(np.array([table.newest - cut.test]))[0])),
-        young={"training": {**training, "max_steps": 60}},
+        young={} if alike else {"training": {**training, "max_steps": 60}},
         places=places,
         now=NOW,
     )
@@ -242,12 +246,14 @@ class Log:
         print(f"{name}, {row['place']}, {row['fault']}: {row['verdict']} ({row['reason']})", flush=True)
 
 
-def measure(name: str, data: Path, log: Log, *, clean_only: bool) -> None:
+def measure(name: str, options: argparse.Namespace, log: Log) -> None:
     """Everything of one set that is not in the log yet."""
-    state = log.path.parent
-    ground, at = ground_of(name, data, state, SETS[name].rows), list(SETS).index(name)
-    for place, fault in () if clean_only else faults_of(name, at, state):
-        if (name, place, fault.name) not in log.done:
+    data, state = options.folder.resolve(), log.path.parent
+    ground = ground_of(name, data, state, SETS[name].rows, alike=options.alike)
+    for place, fault in () if options.clean_only else faults_of(name, list(SETS).index(name), state):
+        # trained as the champion is, it is none
+        none = options.alike and fault.name == "half trained"
+        if (name, place, fault.name) not in log.done and not none:
             try:
                 log.add(name, planted(ground, place, fault))
             except PipelineError as error:
@@ -320,6 +326,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--state", type=Path, default=Path("planted_faults_state"))
     parser.add_argument("--only", choices=sorted(SETS))
+    parser.add_argument("--alike", action="store_true", help="the champion is of the same recipe")
     parser.add_argument("--clean-only", action="store_true")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -327,7 +334,7 @@ def main() -> None:
     (state / "store").mkdir(parents=True, exist_ok=True)
     log = Log(state / "done.jsonl")
     for name in [options.only] if options.only else SETS:
-        measure(name, options.folder.resolve(), log, clean_only=options.clean_only)
+        measure(name, options, log)
     lines = report(log)
     print("\n".join(lines))
     if options.out:

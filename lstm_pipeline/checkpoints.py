@@ -59,17 +59,18 @@ class Recipe:
             raise ValueError("a command has no network: ask whether the model is one before it is built")  # noqa: TRY004
         return self.model
 
-    def made_like(self, other: Recipe) -> bool:
-        """The same save for data, place, and a budget that grows with the data."""
+    def refreshes(self, other: Recipe) -> bool:
+        """The same save for data, place, and a budget that has grown with the data; a smaller one is another."""
         apart = (*PLACE, "max_steps")
-        return (self.model, self.version, self._training(apart)) == (
-            other.model,
-            other.version,
-            other._training(apart),
-        )
+        mine, theirs = ((one.model, one.version, one._training(apart)) for one in (self, other))
+        return mine == theirs and _grown(self.training.max_steps, other.training.max_steps)
 
     def _training(self, apart: tuple[str, ...]) -> dict[str, object]:
         return {name: value for name, value in plain(self.training).items() if name not in apart}
+
+
+def _grown(steps: int | None, before: int | None) -> bool:
+    return steps == before if steps is None or before is None else steps >= before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,28 @@ def test_where_and_how_safely_it_is_trained_is_no_part_of_the_id(changes):
     assert trained(**changes).id == RECIPE.id
 
 
+def trained(**changes):
+    return dataclasses.replace(RECIPE, training=dataclasses.replace(RECIPE.training, **changes))
+
+
+@pytest.mark.parametrize(
+    ("newer", "so"),
+    [
+        (RECIPE, True),
+        (dataclasses.replace(RECIPE, dataset="e" * 64), True),
+        (trained(max_steps=21, device="cpu"), True),
+        (trained(max_steps=19), False),
+        (trained(max_steps=None, epochs=9), False),
+        (trained(seed=1), False),
+        (trained(learning_rate=0.1), False),
+        (dataclasses.replace(RECIPE, model=ModelConfig(hidden_size=5)), False),
+        (dataclasses.replace(RECIPE, version="0.1.1"), False),
+    ],
+)
+def test_a_recipe_refreshes_another_where_only_data_place_and_a_grown_budget_differ(newer, so):
+    assert newer.refreshes(RECIPE) is so
+
+
 @pytest.mark.parametrize("part", ["weights.safetensors", "config.json", "scaler.json"])
 def test_one_altered_byte_is_found(store, part):
     path = folder_of(store, ref := checkpoints.save(store, package_of())) / part

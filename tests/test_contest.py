@@ -107,6 +107,14 @@ def test_a_refreshed_recipe_can_pass_while_its_refitted_champion_knows_the_test_
     assert "tested in the champion's place" in outcome.sentence
 
 
+def test_the_same_with_a_smaller_budget_is_no_refresh(line):
+    line.run(rows(160), gate=OPEN)
+
+    outcome = line.run(rows(170), gate={**DAILY, "refit": "none"}, training={"max_steps": 19})
+
+    assert (outcome.gate.source, outcome.reasons) == ("tested", ("inconclusive",))
+
+
 def test_where_nothing_else_is_left_the_champions_recipe_stands_in_for_it(line):
     line.run(rows(160), gate=OPEN, split={"test": 4})
 

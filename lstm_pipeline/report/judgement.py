@@ -48,7 +48,8 @@ def rules(ruling: Ruling) -> str:
     cap = "no cap on the test MSE" if asked.cap is None else f"test MSE at most {number(asked.cap)} (cap)"
     return (
         f"{figures.mode} mode{how}: scaled error {floor} the best naive's (min_skill), at least "
-        f"{_exactly(asked.min_effect)} below the champion's (min_effect){_level(figures)}{_refresh(asked)}, {cap}"
+        f"{_exactly(asked.min_effect)} below the champion's (min_effect){_level(figures)}{_refresh(asked)}"
+        f", {cap}"
     )
 
 

@@ -109,7 +109,10 @@ def waiting_notes(pipeline: str, awaits: str | None) -> tuple[str, ...]:
     """How to approve a promotion that waits."""
     if awaits is None:
         return ()
-    return (f"{WAITS} until {awaits}: `lstm-pipeline models approve {pipeline}`",)
+    return (
+        f"{WAITS} until {awaits}: `lstm-pipeline models approve {pipeline}`, or refuse; what became of it then "
+        f"stands in `models log {pipeline}` and in the next run",
+    )
 
 
 def _overtaken_notes(desk: Desk, dataset: DatasetRef) -> tuple[str, ...]:

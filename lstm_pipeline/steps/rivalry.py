@@ -58,7 +58,7 @@ def rivalry_of(contest: Contest, table: OriginTable, policy: GatePolicy, known: 
     before, after = arena.field.table.grid.step(ends)[0].tolist()
     return Rivalry(
         source=contest.source,
-        refresh=known.candidate.recipe.made_like(known.champion.recipe),
+        refresh=known.candidate.recipe.refreshes(known.champion.recipe),
         age=after - before,
         span=_span(arena),
         slices=_slices(mine, theirs),

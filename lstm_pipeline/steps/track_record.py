@@ -89,7 +89,7 @@ def _alike(desk: Desk, champion: str, rows: Sequence[Publication]) -> list[Publi
     for model in {row.model for row in rows}:
         # a baseline is no package, and a model may have been collected as garbage
         there = checkpoints.find(desk.store, model) is not None
-        alike[model] = there and recipe.made_like(checkpoints.card_as_judged(desk.store, model).recipe)
+        alike[model] = there and recipe.refreshes(checkpoints.card_as_judged(desk.store, model).recipe)
     return [row for row in rows if alike[row.model]]
 
 
