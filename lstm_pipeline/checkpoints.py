@@ -60,7 +60,7 @@ class Recipe:
         return self.model
 
     def refreshes(self, other: Recipe) -> bool:
-        """The same save for data, place, and a budget that has grown with the data; a smaller one is another."""
+        """The same save for data, place, and a budget that has grown with the data; not a smaller one."""
         apart = (*PLACE, "max_steps")
         mine, theirs = ((one.model, one.version, one._training(apart)) for one in (self, other))
         return mine == theirs and _grown(self.training.max_steps, other.training.max_steps)

@@ -94,8 +94,8 @@ def test_a_promotion_that_waits_leaves_the_champion_and_says_how_to_approve_it(w
     assert (second.verdict, second.reasons, second.promoted) == ("PROMOTE", ("superior",), False)
     assert (second.champion, second.published_by) == (first.champion, first.champion)
     note = (
-        f"waits for approval until {second.awaits}: `lstm-pipeline models approve line`, or refuse; what became "
-        "of it then stands in `models log line` and in the next run"
+        f"waits for approval until {second.awaits}: `lstm-pipeline models approve line`, or refuse; what "
+        "became of it is told by `models log line` and by the next run"
     )
     assert note in second.notes
     assert second.sentence.startswith("Passed the gate, and waits for approval: its error is ")

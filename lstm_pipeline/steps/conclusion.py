@@ -110,8 +110,8 @@ def waiting_notes(pipeline: str, awaits: str | None) -> tuple[str, ...]:
     if awaits is None:
         return ()
     return (
-        f"{WAITS} until {awaits}: `lstm-pipeline models approve {pipeline}`, or refuse; what became of it then "
-        f"stands in `models log {pipeline}` and in the next run",
+        f"{WAITS} until {awaits}: `lstm-pipeline models approve {pipeline}`, or refuse; what became of it "
+        f"is told by `models log {pipeline}` and by the next run",
     )
 
 
