@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from lstm_pipeline.gate.case import Case
+from lstm_pipeline.gate.case import Case, may_refresh
 from lstm_pipeline.gate.comparison import gain
 from lstm_pipeline.gate.decision import Finding, Reason
 from lstm_pipeline.gate.evidence import Evidence
@@ -44,8 +44,8 @@ _SENTENCES: Mapping[Telling, str] = {
     "fresh": "Promoted: it knows newer data, and is not worse than the champion by {loss} or more: its error "
     "{champion} on {origins} {whose}{looks}.",
     "worse": "Rejected: its error {champion} on {origins} {whose}{plainly}.",
-    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}; the champion "
-    "stays.",
+    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}{nor}; the "
+    "champion stays.",
     "slice": "Rejected: its error {champion} on {origins} {whose}, but {guard}; the champion stays.",
 }
 _WHOSE = {
@@ -83,6 +83,7 @@ def sentence_of(
         test=_test(case),
         why=_why(rules, case),
         plainly=_plainly(rules, case),
+        nor=_nor(evidence, rules, case),
         looks=_looks(evidence),
         loss=_percent(rules.margin),
         guard=" and ".join(_guard(found) for found in guards if not found.passed),
@@ -129,6 +130,13 @@ def _why(rules: Rules, case: Case) -> str:
     if not case.test.passes(case.level) and case.compared.effect > 0:
         return f", which may be chance ({_test(case)})"
     return f", and a promotion takes {margin}"
+
+
+def _nor(evidence: Evidence, rules: Rules, case: Case) -> str:
+    """That it is too unsure for newer data alone, where these would do."""
+    if case.test is None or not may_refresh(evidence, rules):
+        return ""
+    return f", and it is not sure either that it is not worse by {_percent(rules.margin)}"
 
 
 def _plainly(rules: Rules, case: Case) -> str:
