@@ -349,3 +349,24 @@ def test_a_damaged_package_of_the_one_before_costs_the_shadow_alone(promoted):
 
     assert made.published_by == poor
     assert published(line, "shadow") == []
+
+
+def test_where_steps_are_counted_a_champion_is_watched_as_well(tmp_path):
+    line, steps = TinyLine(tmp_path / "line"), {"series": {"freq": 1, "season_length": 4}}
+
+    def counted(came=0):
+        return [("a", at, value) for at, value in enumerate(A[: LENGTH + came])]
+
+    good = line.run(counted(), training={"seed": 1, "max_steps": 60}, **steps).champion
+    poor = model_of(
+        line.run(counted(), training={"seed": 0, "max_steps": 1}, gate={"min_skill": -1e9}, **steps)
+    )
+    crown(line, poor)
+    for came in range(0, 8 * HORIZON, HORIZON):
+        forecast_only(line.job(counted(came), **steps), PLAIN)
+
+    made = forecast_only(line.job(counted(8 * HORIZON), probation={"action": "rollback"}, **steps), PLAIN)
+
+    row = office(line).registry.champion("line")
+    assert (row.kind, row.model, row.previous_model) == ("rollback", good, poor)
+    assert "8 of 8 origins scored" in made.notes[0]
