@@ -59,6 +59,7 @@ def test_the_model_that_knows_all_data_publishes_and_the_report_says_which_was_t
     assert any(tested.model in note for note in outcome.notes)
     page = Path(outcome.report).read_text()
     assert f"champion {refitted.model[:12]}, the tested recipe trained to the end of its data" in page
+    assert page.count(refitted.model) > 1  # in the lineage, beside the tested one
 
 
 def test_a_refitted_model_has_learnt_up_to_the_newest_row_and_names_its_parent(line):

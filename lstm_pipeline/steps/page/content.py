@@ -140,10 +140,8 @@ def _gates(gates: GateTraceTable | None, grid: Grid) -> GatePicture | None:
 
 
 def _publication(desk: Desk, material: Material) -> Publication:
-    by, tested = material.findings.forecasts.published_by, material.package
-    promotion = material.findings.judged.promotion
-    refitted = promotion.promoted and promotion.id == by and tested is not None and tested.id != by
-    whose = ", the tested recipe trained to the end of its data" if refitted else ""
+    by = material.findings.forecasts.published_by
+    whose = ", the tested recipe trained to the end of its data" if by == _refitted(material) else ""
     return Publication(
         by=f"the baseline {by}" if by in BASELINES else f"champion {by[:12]}{whose}",
         column=desk.config.publish.column,
@@ -151,6 +149,13 @@ def _publication(desk: Desk, material: Material) -> Publication:
         latest=desk.store.uri(latest_key(desk)),
         live=material.live,
     )
+
+
+def _refitted(material: Material) -> str | None:
+    """The model that the promoted recipe became, trained to the end of its data; None where it did not."""
+    promotion, tested = material.findings.judged.promotion, material.package
+    as_tested = tested is None or promotion.id == tested.id
+    return promotion.id if promotion.promoted and not as_tested else None
 
 
 def _quality(material: Material) -> DataQuality:
@@ -189,6 +194,9 @@ def _lineage(desk: Desk, material: Material) -> tuple[tuple[str, str], ...]:
             "threads": str(training.threads),
         }
         entries = dict(material.package.lineage) | entries  # what this run read counts, not what taught it
+    refitted = _refitted(material)
+    if refitted is not None:
+        entries["refitted model"] = refitted
     champion = desk.registry.champion(desk.config.name)
     entries["promotion log"] = (
         f"{champion.seq}: {champion.hash}" if champion is not None else "no promotion yet"
