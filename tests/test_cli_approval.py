@@ -76,9 +76,11 @@ def test_a_refusal_keeps_its_reason(store):
 
 
 def test_a_first_champion_is_on_no_probation(store):
+    before = models("probation", "small", store=store).stdout
     models("approve", "small", store=store)
 
     told = models("probation", "small", store=store)
 
+    assert before == "small has no champion yet\n"
     assert (told.exit_code, "no probation" in told.stdout) == (0, True)
     assert answer(models("probation", "small", "--json", store=store))["probation"] is None

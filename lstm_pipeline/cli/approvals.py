@@ -13,6 +13,7 @@ from lstm_pipeline.cli.models import PIPELINE, REASON, tell
 from lstm_pipeline.cli.run import JSON, STORE
 
 if TYPE_CHECKING:
+    from lstm_pipeline.steps.desk import Line
     from lstm_pipeline.steps.petitions import Request
     from lstm_pipeline.steps.probation import Standing
 
@@ -85,12 +86,12 @@ def probation(pipeline: str = PIPELINE, store: str | None = STORE, as_json: bool
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps.probation import standing_of
 
-        standing = standing_of(known_line(pipeline, store, to_write=False))
+        line = known_line(pipeline, store, to_write=False)
+        standing = standing_of(line)
         if as_json:
             answer(canonical({"pipeline": pipeline, "probation": standing}))
             return
-        nobody = f"{pipeline}: its champion displaced nobody, or came back by a rollback: no probation"
-        answer("\n".join(_standing(standing)) if standing is not None else nobody)
+        answer("\n".join(_standing(standing)) if standing is not None else _unwatched(line))
 
 
 def _request(one: Request, sentence: str) -> str:
@@ -98,6 +99,13 @@ def _request(one: Request, sentence: str) -> str:
         f"{one.asked.model}  asked for at {utc(one.asked.at)}, waits until {one.until}: {one.asked.reason}\n"
         f"  gate       {sentence}"
     )
+
+
+def _unwatched(line: Line) -> str:
+    """Why nobody is on probation."""
+    if line.registry.champion(line.pipeline) is None:
+        return f"{line.pipeline} has no champion yet"
+    return f"{line.pipeline}: its champion displaced nobody, or came back by a rollback: no probation"
 
 
 def _standing(standing: Standing) -> list[str]:
