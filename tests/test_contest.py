@@ -104,7 +104,7 @@ def test_a_refreshed_recipe_can_pass_while_its_refitted_champion_knows_the_test_
     outcome = line.run(rows(170), gate={**DAILY, "refit": "none"})
 
     assert (outcome.gate.source, outcome.reasons) == ("tested", ("fresh",))
-    assert "tested in the champion's place" in outcome.sentence
+    assert "champion as it was tested" in outcome.sentence
 
 
 def test_the_same_with_a_smaller_budget_is_no_refresh(line):

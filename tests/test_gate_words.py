@@ -101,8 +101,11 @@ SENTENCES = [
      "which may be chance (after so many candidates on these windows no difference is sure enough); the "
      "champion stays.", UNSURE | {"looks": 1000}, {}),
     ("Inconclusive: its error is 2.5 % below the champion's on 40 origins that neither has learnt from, "
-     "which may be chance (t = 1.49, and 1.59 is needed), and it is not sure either that it is not worse by "
-     "0.1 %; the champion stays.", UNSURE | {"refresh": True, "age": 1}, {"margin": 0.001}),
+     "which may be chance (t = 1.49, and 1.59 is needed), and that it is not 0.1 % worse is not sure either; "
+     "the champion stays.", UNSURE | {"refresh": True, "age": 1}, {"margin": 0.001}),
+    ("Inconclusive: its error is 1.25 % above the champion's on 40 origins that neither has learnt from,"
+     " and a promotion takes at least 10 % less or the certainty that it is not 1 % worse; the champion "
+     "stays.", {"losses": rivals(0.81, 0.8), "refresh": True, "age": 1}, {"min_effect": 0.1}),
     ("Rejected: its error is 37.5 % below the champion's on 40 origins that neither has learnt from, but"
      " is 50 % above it in step 1; the champion stays.", {"slices": {"step 1": part(1.2, 0.8)}}, {}),
     ("Rejected: its error is 37.5 % below the champion's on 40 origins that neither has learnt from, but"

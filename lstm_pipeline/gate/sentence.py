@@ -44,13 +44,13 @@ _SENTENCES: Mapping[Telling, str] = {
     "fresh": "Promoted: it knows newer data, and is not worse than the champion by {loss} or more: its error "
     "{champion} on {origins} {whose}{looks}.",
     "worse": "Rejected: its error {champion} on {origins} {whose}{plainly}.",
-    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}{nor}; the "
-    "champion stays.",
+    "inconclusive": "Inconclusive: its error {champion} on {origins} {whose}{why}{plainly}; the champion "
+    "stays.",
     "slice": "Rejected: its error {champion} on {origins} {whose}, but {guard}; the champion stays.",
 }
 _WHOSE = {
     "clean": "that neither has learnt from",
-    "tested": "that the model tested in the champion's place has not learnt from",
+    "tested": "that neither it nor the champion as it was tested has learnt from",
     "published": "of which the champion's recipe had published forecasts",
     "refit": "against the champion's recipe trained on the same data",
     "untold": "of which nobody tells who has learnt from them",
@@ -81,9 +81,8 @@ def sentence_of(
         cap="none" if rules.cap is None else f"{rules.cap:.4g}",
         whose=_WHOSE[evidence.source],
         test=_test(case),
-        why=_why(rules, case),
+        why=_why(evidence, rules, case),
         plainly=_plainly(rules, case),
-        nor=_nor(evidence, rules, case),
         looks=_looks(evidence),
         loss=_percent(rules.margin),
         guard=" and ".join(_guard(found) for found in guards if not found.passed),
@@ -122,21 +121,16 @@ def _test(case: Case) -> str:
     return f"t = {case.test.statistic:.2f}, and {needed:.2f} is needed"
 
 
-def _why(rules: Rules, case: Case) -> str:
-    """What a promotion takes."""
+def _why(evidence: Evidence, rules: Rules, case: Case) -> str:
+    """What a promotion takes; where newer data alone would do, that too."""
     margin = f"at least {_percent(rules.min_effect)} less" if rules.min_effect > 0 else "less than that"
     if case.test is None:
         return f", and a promotion takes {margin}"
+    kept = f"that it is not {_percent(rules.margin)} worse" if may_refresh(evidence, rules) else ""
     if not case.test.passes(case.level) and case.compared.effect > 0:
-        return f", which may be chance ({_test(case)})"
-    return f", and a promotion takes {margin}"
-
-
-def _nor(evidence: Evidence, rules: Rules, case: Case) -> str:
-    """That it is too unsure for newer data alone, where these would do."""
-    if case.test is None or not may_refresh(evidence, rules):
-        return ""
-    return f", and it is not sure either that it is not worse by {_percent(rules.margin)}"
+        also = f", and {kept} is not sure either" if kept else ""
+        return f", which may be chance ({_test(case)}){also}"
+    return f", and a promotion takes {margin}" + (f" or the certainty {kept}" if kept else "")
 
 
 def _plainly(rules: Rules, case: Case) -> str:
