@@ -119,8 +119,8 @@ def promote_often(address: str, racer: int, race: Race, notes: Path) -> None:
     with notes.open("ab", buffering=0) as file:
         for n in range(race.attempts):
             model = f"{racer}-{n}"
-            registry.add_version(_version(model))
-            proposal, seq = _gated(registry, model)
+            registry.add_version(version_of(model))
+            proposal, seq = gated(registry, model)
             time.sleep(chance.uniform(0, race.decide_s))
             file.write(_note("asked", model))
             try:
@@ -135,7 +135,8 @@ def _note(event: str, model: str) -> bytes:
     return (json.dumps([event, model]) + "\n").encode()
 
 
-def _version(model: str) -> Version:
+def version_of(model: str) -> Version:
+    """A version that may be promoted."""
     return Version(
         pipeline="p",
         model=model,
@@ -151,7 +152,7 @@ def _version(model: str) -> Version:
     )
 
 
-def _gated(registry: Registry, model: str) -> tuple[Proposal, int]:
+def gated(registry: Registry, model: str) -> tuple[Proposal, int]:
     """A proposal, and the seq of the champion that its decision was made against."""
     champion = registry.champion("p")
     seq = champion.seq if champion else 0

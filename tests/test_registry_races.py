@@ -2,69 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
 from lstm_pipeline.errors import Conflict, Unreachable
-from lstm_pipeline.registry import GateReportRow, Proposal, Version, open_registry, read_registry
+from lstm_pipeline.registry import open_registry, read_registry
 from lstm_pipeline.storage import durable
+from tests.racing import gated, version_of
 from tests.registries import databases, race
-
-NOON = dt.datetime(2026, 5, 3, 12, tzinfo=dt.UTC)
-
-
-def add_version(registry, model):
-    registry.add_version(
-        Version(
-            pipeline="p",
-            model=model,
-            dataset="d",
-            uri="u",
-            manifest_sha256="s",
-            kind="lstm",
-            horizon=1,
-            freq="h",
-            data_end=0,
-            as_of="now",
-            created_at=NOON,
-        )
-    )
-
-
-def propose(registry, model):
-    """Gate a model against the champion of now; returns the proposal and the seq it was tested against."""
-    champion = registry.champion("p")
-    seq = champion.seq if champion else 0
-    gate = registry.record_gate(
-        GateReportRow(
-            run="r",
-            pipeline="p",
-            candidate=model,
-            champion=champion.model if champion else None,
-            champion_seq=seq,
-            verdict="PROMOTE",
-            reasons=("superior",),
-            used="plain",
-            windows_id=None,
-            body=f"{model} {seq}",
-            created_at=NOON,
-        )
-    )
-    asked = Proposal(
-        pipeline="p", model=model, gate_report=gate.id, actor="racer", reason="superior", as_of="now", at=NOON
-    )
-    return asked, seq
 
 
 def promote_five(address, racer):
     """Promote five models, each gated again for as long as others come first; returns the conflicts met."""
     registry, conflicts, models = open_registry(address), 0, [f"{racer}-{n}" for n in range(5)]
     while models:
-        add_version(registry, models[0])
-        asked, seq = propose(registry, models[0])
+        registry.add_version(version_of(models[0]))
+        asked, seq = gated(registry, models[0])
         time.sleep(0.005)
         try:
             registry.promote(asked, seq)
@@ -80,7 +35,7 @@ def promote_this(address, asked):
 
 def use_first(address, racer):
     registry = open_registry(address)
-    add_version(registry, f"m{racer}")
+    registry.add_version(version_of(f"m{racer}"))
     return registry.pipelines()
 
 
@@ -102,8 +57,8 @@ def test_of_many_promoters_none_replaces_a_champion_it_was_not_tested_against(ad
 @databases
 def test_a_promotion_that_many_ask_for_at_once_happens_once(address):
     registry = open_registry(address)
-    add_version(registry, "m")
-    asked, _ = propose(registry, "m")
+    registry.add_version(version_of("m"))
+    asked, _ = gated(registry, "m")
 
     answers = race(promote_this, [(address, asked)] * 6)
 
@@ -137,7 +92,7 @@ def test_who_may_write_keeps_other_writers_waiting_from_the_first_reading_on(tmp
 
     with ThreadPoolExecutor(1) as pool, registry.engine.begin() as connection:
         seen = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
-        adding = pool.submit(add_version, registry, "m")
+        adding = pool.submit(registry.add_version, version_of("m"))
         early, _ = wait([adding], timeout=0.3)
         after = connection.exec_driver_sql("SELECT count(*) FROM version").scalar()
 
@@ -158,7 +113,7 @@ def die_half_way(registry):
 
 def test_a_transaction_that_fails_half_way_leaves_nothing_behind(tmp_path):
     registry = open_registry(f"sqlite:///{tmp_path}/registry.db")
-    add_version(registry, "m")
+    registry.add_version(version_of("m"))
 
     with pytest.raises(Died):
         die_half_way(registry)
@@ -170,10 +125,10 @@ def test_a_transaction_that_fails_half_way_leaves_nothing_behind(tmp_path):
 def test_who_only_looks_creates_nothing_and_may_write_nothing(address):
     with pytest.raises(Unreachable, match="there is no registry here yet; run a pipeline first"):
         read_registry(address)
-    add_version(open_registry(address), "m")
+    open_registry(address).add_version(version_of("m"))
 
     reader = read_registry(address)
 
     assert reader.version("p", "m") is not None
     with pytest.raises(Unreachable):
-        add_version(reader, "n")
+        reader.add_version(version_of("n"))
