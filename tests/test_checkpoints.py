@@ -138,10 +138,6 @@ def test_where_and_how_safely_it_is_trained_is_no_part_of_the_id(changes):
     assert trained(**changes).id == RECIPE.id
 
 
-def trained(**changes):
-    return dataclasses.replace(RECIPE, training=dataclasses.replace(RECIPE.training, **changes))
-
-
 @pytest.mark.parametrize(
     ("newer", "so"),
     [
