@@ -24,6 +24,7 @@ from lstm_pipeline.steps.filed import Filed, filed_in_folder, filed_in_registry,
 from lstm_pipeline.steps.gate_report import GateReport, gate_report_of_body
 from lstm_pipeline.steps.replay import WhatIf, judge_otherwise, replay
 from lstm_pipeline.steps.rescoring import compared, rescore
+from lstm_pipeline.version import VERSION
 from tests.conftest import Line, hourly, waves
 from tests.test_recall import flip_a_byte
 
@@ -155,6 +156,25 @@ def test_a_record_that_tells_another_decision_is_refused(case, field, other):
         replay(dataclasses.replace(filed, claims=claims))
 
     assert caught.value.faults[0].startswith(f"report.json: {field}")
+
+
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        (VERSION, "comes to another decision now: it was altered"),
+        ("0.2.9", "version 0.2.9 recorded it"),
+        ("", "version 0.2 or older recorded it"),
+    ],
+)
+def test_a_decision_that_comes_out_otherwise_is_told_with_the_version_that_recorded_it(case, version, why):
+    other = dataclasses.replace(case.filed.report.decision, sentence="Promoted: it is mine.")
+    report = dataclasses.replace(case.filed.report, version=version, decision=other)
+
+    with pytest.raises(BrokenArtifact, match=why) as caught:
+        replay(dataclasses.replace(case.filed, report=report))
+
+    assert case.filed.report.version == VERSION
+    assert caught.value.faults[0].startswith('decision.sentence: recorded "Promoted: it is mine."')
 
 
 def test_a_row_of_the_registry_that_was_edited_is_refused(case, tmp_path):

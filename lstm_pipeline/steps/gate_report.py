@@ -45,6 +45,8 @@ class GateReport:
     """Stamp of the last target of each origin of the evidence."""
     evidence: Mapping[str, Any]
     """As `gate.recorded_evidence` writes it."""
+    version: str = ""
+    """Of the package that decided; empty before 0.3.0."""
 
     @property
     def judged(self) -> Evidence:

@@ -57,12 +57,21 @@ def replay(filed: Filed) -> Replayed:
         made = {name: again["decision"][name] for name in said}
         faults += [f"{place}: {fault}" for fault in _differing(dict(said), made, "")]
     if faults:
-        raise BrokenArtifact(
-            f"gate report {filed.id}: version {VERSION} comes to another decision than is recorded: it was "
-            "altered, or made by other rules; compare with a copy of the registry, or run the pipeline again",
-            faults,
-        )
+        raise BrokenArtifact(f"gate report {filed.id}: {_why_other(report.version)}", faults)
     return Replayed(filed=filed, decision=decision, alternatives=others, what_if="")
+
+
+def _why_other(version: str) -> str:
+    """Why a decision may come out otherwise than a version of this package recorded it."""
+    if version == VERSION:
+        return (
+            f"version {VERSION} recorded it, and comes to another decision now: it was altered; compare with "
+            "a copy of the registry, or run the pipeline again"
+        )
+    return (
+        f"version {version or '0.2 or older'} recorded it, and {VERSION} comes to another decision: its "
+        "rules are others, or it was altered; replay it with the version that recorded it"
+    )
 
 
 def judge_otherwise(filed: Filed, asked: WhatIf) -> Replayed:

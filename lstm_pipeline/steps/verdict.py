@@ -13,6 +13,7 @@ from lstm_pipeline.steps.line import is_newest, run_id
 from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 from lstm_pipeline.steps.testimony import evidence_of_trial
+from lstm_pipeline.version import VERSION
 
 
 def decide(job: Job, trial: Trial) -> GateRef:
@@ -120,6 +121,7 @@ def _judged(desk: Desk, trial: Trial) -> GateReport:
         left_out=origins.left_out if origins else (),
         target_end=tuple(origins.target_end.tolist()) if origins else (),
         evidence=gate.recorded_evidence(evidence),
+        version=VERSION,
     )
 
 
