@@ -24,7 +24,7 @@ POLICIES = st.builds(
     min_effect=st.sampled_from([None, 0.0, 0.3]),
     min_skill=st.sampled_from([0.005, 0.0, -9.0]),
     cap=st.sampled_from([None, 8.0]),
-    refresh=st.sampled_from(["superior", "noninferior"]),
+    refresh=st.sampled_from([None, "superior", "noninferior"]),
     max_age=st.sampled_from([None, 5]),
 )
 
