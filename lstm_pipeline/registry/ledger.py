@@ -23,9 +23,11 @@ from lstm_pipeline.registry.records import (
     Proposal,
     Publication,
     RunRow,
+    Task,
     Version,
 )
 from lstm_pipeline.registry.rows import add, every, first, reading, write
+from lstm_pipeline.registry.slots import Slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +221,10 @@ class Registry:
         t = tables.run.c
         rows = select(tables.run).order_by(t.seq)
         return every(self.engine, RunRow, rows if pipeline is None else rows.where(t.pipeline == pipeline))
+
+    def slots(self, pipeline: str, task: Task) -> Slots:
+        """The slots of a pipeline's schedule."""
+        return Slots(engine=self.engine, pipeline=pipeline, task=task)
 
     def pipelines(self) -> tuple[str, ...]:
         """Names of the pipelines that have a version or a run, sorted."""

@@ -13,17 +13,37 @@ from sqlalchemy.exc import IntegrityError
 from lstm_pipeline.registry.database import answering
 from lstm_pipeline.registry.records import (
     GateReportRow,
+    Lease,
     LiveScore,
     Look,
     Petition,
+    Plan,
+    PlanEvent,
     Promotion,
     Publication,
     RunRow,
+    Slot,
     Version,
 )
-from lstm_pipeline.registry.tables import live_score, look, petition
+from lstm_pipeline.registry.tables import lease, live_score, look, petition, plan, plan_event, slot
 
-Row = TypeVar("Row", Version, GateReportRow, Promotion, Publication, RunRow, Look, Petition, LiveScore)
+Row = TypeVar(
+    "Row",
+    Version,
+    GateReportRow,
+    Promotion,
+    Publication,
+    RunRow,
+    Look,
+    Petition,
+    LiveScore,
+    Slot,
+    Plan,
+    PlanEvent,
+    Lease,
+)
+LATER = (look, petition, live_score, slot, plan, plan_event, lease)
+"""The tables that the first schema did not have."""
 Result = TypeVar("Result")
 
 
@@ -96,7 +116,7 @@ def insert_row(connection: Connection, table: Table, record: Row) -> None:
 
 def _later(query: Select[Any]) -> list[Table]:
     """The tables of a query that the first schema did not have."""
-    return [table for table in (look, petition, live_score) if table in query.get_final_froms()]
+    return [table for table in LATER if table in query.get_final_froms()]
 
 
 def _record(kind: type[Row], row: RowMapping) -> Row:

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.registry.records import utc_text
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Stands in `meta`; a newer one is refused, an older one migrated when it is opened to write."""
 
 HISTORY = "lstm_pipeline_schema"
@@ -183,4 +183,48 @@ live_score = Table(
     Column("uri", Text, nullable=False),
     Column("scored_by", String, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+slot = Table(
+    "slot",
+    schema,
+    Column("pipeline", String, primary_key=True),
+    Column("task", String, primary_key=True),
+    Column("due", Moment, primary_key=True),
+    Column("event", String, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+plan = Table(
+    "plan",
+    schema,
+    Column("id", String, primary_key=True),
+    Column("pipeline", String, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+plan_event = Table(
+    "plan_event",
+    schema,
+    Column("plan", String, primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("event", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# the one table whose rows change: who works on an item, until when nobody else may
+lease = Table(
+    "lease",
+    schema,
+    Column("plan", String, primary_key=True),
+    Column("item", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String, nullable=False),
+    Column("until", Moment, nullable=False),
 )

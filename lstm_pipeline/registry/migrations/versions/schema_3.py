@@ -1,0 +1,49 @@
+"""The third schema: slots of schedules, plans of backfills, and who works on an item of one."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import Column, Integer, String, Text, text
+
+revision = "3"
+down_revision = "2"
+
+
+def upgrade() -> None:
+    """Add the tables beside those of the second schema, none of which changes."""
+    op.create_table(
+        "slot",
+        Column("pipeline", String, primary_key=True),
+        Column("task", String, primary_key=True),
+        Column("due", String, primary_key=True),
+        Column("event", String, primary_key=True),
+        Column("body", Text, nullable=False),
+        Column("actor", String, nullable=False),
+        Column("at", String, nullable=False),
+    )
+    op.create_table(
+        "plan",
+        Column("id", String, primary_key=True),
+        Column("pipeline", String, nullable=False, index=True),
+        Column("body", Text, nullable=False),
+        Column("actor", String, nullable=False),
+        Column("created_at", String, nullable=False),
+    )
+    op.create_table(
+        "plan_event",
+        Column("plan", String, primary_key=True),
+        Column("item", Integer, primary_key=True, autoincrement=False),
+        Column("nth", Integer, primary_key=True, autoincrement=False),
+        Column("event", String, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("actor", String, nullable=False),
+        Column("at", String, nullable=False),
+    )
+    op.create_table(
+        "lease",
+        Column("plan", String, primary_key=True),
+        Column("item", Integer, primary_key=True, autoincrement=False),
+        Column("owner", String, nullable=False),
+        Column("until", String, nullable=False),
+    )
+    op.execute(text(f"UPDATE meta SET value = '{revision}' WHERE key = 'schema_version'"))
