@@ -323,9 +323,9 @@ def test_a_reader_does_not_wait_for_a_writer(registry):
 def test_a_registry_of_a_newer_version_is_refused(registry):
     address = str(registry.engine.url)
 
-    edit(registry, "UPDATE meta SET value = '3'")
+    edit(registry, "UPDATE meta SET value = '4'")
 
-    with pytest.raises(BrokenArtifact, match="schema version 3, expected at most 2: upgrade lstm-pipeline"):
+    with pytest.raises(BrokenArtifact, match="schema version 4, expected at most 3: upgrade lstm-pipeline"):
         open_registry(address)
 
 

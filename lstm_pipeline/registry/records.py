@@ -224,7 +224,7 @@ class Slot:
     """The moment that the schedule names."""
     event: SlotEvent
     body: str
-    """JSON: the job (begun), the reference to the dataset, the run it ended with, or the slot that replaced it."""
+    """JSON: the job (begun), the dataset, the run that it ended with, or the slot that replaced it."""
     actor: str
     at: dt.datetime
 
