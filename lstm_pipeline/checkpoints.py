@@ -24,7 +24,7 @@ from lstm_pipeline.windows.config import WindowSize
 KEPT_STATES = 2
 """Resume states kept per fit."""
 
-PLACE = ("device", "checkpoint_seconds")
+PLACE = ("device", "checkpoint_seconds", "where", "on_missing_gpu")
 """Training settings that say where and how safely, not what: no part of a model's identity."""
 
 
@@ -115,6 +115,8 @@ class ModelCard:
     manifest_sha256: str
     told: bool = True
     """Somebody can tell what it has learnt from."""
+    trained_by: str = ""
+    """Which worker made it; empty where the process of its run did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,7 @@ def card(store: Store, model_id: str) -> ModelCard:
         manifest_sha256=store.manifest_sha256(key),
         # packages of 0.1 do not say: they are networks
         told=facts.get("told", True),
+        trained_by=facts["lineage"].get("trained_by", ""),
     )
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from lstm_pipeline.backtest import Came, Say, realised_losses
 from lstm_pipeline.errors import BadConfig
-from lstm_pipeline.gate import ApprovalPolicy, movement, reason_to_ask, span_of
+from lstm_pipeline.gate import ApprovalPolicy, movement, reason_to_ask
 from lstm_pipeline.settings.config import parse_pipeline
+from lstm_pipeline.spans import span_of
 
 NAN = np.nan
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,13 +18,13 @@ if TYPE_CHECKING:
 def fool_me(store: str | None, *, as_json: bool) -> None:
     """Plant every deception, tell each, and end with status 1 where the gate was fooled."""
     from lstm_pipeline.settings.environment import places
-    from lstm_pipeline.steps import PLAIN, train
+    from lstm_pipeline.steps import showing
     from lstm_pipeline.steps.fooling import DECEPTIONS, HONEST, Tally, attempt, demo_ground
 
     ground = demo_ground(places(store), dt.datetime.now(dt.UTC).replace(microsecond=0))
     made: list[Attempt] = []
     with progress() as show:
-        steps = replace(PLAIN, train=partial(train, on_progress=show))
+        steps = showing(show)
         for deception in (HONEST, *DECEPTIONS):
             say(f"{deception.name}: {deception.planted}")
             made.append(attempt(ground, deception, steps))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import typer
 
@@ -12,8 +11,7 @@ from lstm_pipeline.cli.console import answer, errors_told, say
 from lstm_pipeline.cli.known import known_places
 from lstm_pipeline.cli.run import JSON, STORE
 from lstm_pipeline.errors import UsageError
-
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from lstm_pipeline.spans import span_of
 
 
 def gc(
@@ -52,7 +50,7 @@ def age_of(text: str) -> dt.timedelta:
     Raises:
         UsageError: it is none.
     """
-    found = re.fullmatch(r"(\d{1,6})([smhdw])", text)
-    if found is None:
-        raise UsageError(f"--older-than: got {text!r}, expected a number with s, m, h, d or w, such as 7d")
-    return dt.timedelta(**{UNITS[found[2]]: int(found[1])})
+    try:
+        return span_of(text)
+    except ValueError as error:
+        raise UsageError(f"--older-than: {error}") from error

@@ -1,7 +1,7 @@
 """The gate: candidate, champion and baseline on the same windows -> a verdict with its reasons. Pure."""
 
 from lstm_pipeline.gate.alternatives import Alternative, alternatives
-from lstm_pipeline.gate.approval import ApprovalPolicy, movement, reason_to_ask, span_of
+from lstm_pipeline.gate.approval import ApprovalPolicy, movement, reason_to_ask
 from lstm_pipeline.gate.comparison import gain, skill
 from lstm_pipeline.gate.decide import decide
 from lstm_pipeline.gate.decision import Decision, Finding, GateFigures, Grade, Reason, Verdict
@@ -53,6 +53,5 @@ __all__ = [
     "recorded_evidence",
     "settled",
     "skill",
-    "span_of",
     "spread_from_oldest",
 ]

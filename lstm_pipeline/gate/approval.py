@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,30 +11,7 @@ from annotated_types import Ge
 from pydantic import AfterValidator, Strict
 
 from lstm_pipeline.gate.evidence import Floats
-
-UNITS: Mapping[str, dt.timedelta] = {
-    "m": dt.timedelta(minutes=1),
-    "h": dt.timedelta(hours=1),
-    "d": dt.timedelta(days=1),
-    "w": dt.timedelta(weeks=1),
-}
-
-
-def span_of(text: str) -> dt.timedelta:
-    """The time that a text such as 7d or 12h means.
-
-    Raises:
-        ValueError: it means none.
-    """
-    found = re.fullmatch(r"([1-9][0-9]{0,3})([mhdw])", text)
-    if found is None:
-        raise ValueError(f"got {text!r}; expected a whole number with its unit: 30m, 12h, 7d or 2w")
-    return int(found[1]) * UNITS[found[2]]
-
-
-def _checked_span(text: str) -> str:
-    span_of(text)
-    return text
+from lstm_pipeline.spans import checked_span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +25,7 @@ class ApprovalPolicy:
     """
     move_cap: Annotated[float, Ge(0)] = 0.5
     """How far, on the mean of series and steps, in deviations of each series' training part."""
-    expires_after: Annotated[str, AfterValidator(_checked_span)] = "7d"
+    expires_after: Annotated[str, AfterValidator(checked_span)] = "7d"
     """How long a person may take: a number with m, h, d or w. After that the pipeline must be run again."""
     wait: Annotated[bool, Strict()] = False
     """Whether a flow run of a deployment waits for the answer in the Prefect UI."""

@@ -10,8 +10,10 @@ import torch
 from lstm_pipeline.errors import BadConfig
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, on_missing_gpu: str = "fail") -> torch.device:
     """The device that `auto`, `cpu`, `cuda` or `cuda:N` means on this machine.
+
+    With `on_missing_gpu = "cpu"` a GPU that is not there is replaced by the processor.
 
     Raises:
         BadConfig: the name is none of these, or the machine has no such device.
@@ -23,9 +25,11 @@ def choose_device(name: str) -> torch.device:
         raise BadConfig(f'training.device is "{name}"; expected auto, cpu, cuda or cuda:N, such as cuda:1')
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if kind == "cuda" and not int(number or 0) < count:
+        if on_missing_gpu == "cpu":
+            return torch.device("cpu")
         raise BadConfig(
             f'training.device is "{name}", and torch sees {count} CUDA devices here; run where there is '
-            'one, or set device = "auto" to take what the machine has'
+            'one, set device = "auto" to take what the machine has, or on_missing_gpu = "cpu"'
         )
     return torch.device(name if kind == "cpu" else f"cuda:{int(number or 0)}")
 

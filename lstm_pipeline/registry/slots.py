@@ -48,5 +48,14 @@ class Slots:
         rows = every(self.engine, Slot, newest.limit(1))
         return rows[0] if rows else None
 
+    def oldest_open(self) -> Slot | None:
+        """The oldest slot that began and has not ended."""
+        over = select(table.c.due).where(
+            table.c.pipeline == self.pipeline, table.c.task == self.task, table.c.event.in_(ENDS)
+        )
+        begun = self._own().where(table.c.event == "begun", table.c.due.not_in(over)).order_by(table.c.due)
+        rows = every(self.engine, Slot, begun.limit(1))
+        return rows[0] if rows else None
+
     def _own(self) -> Select[Any]:
         return select(table).where(table.c.pipeline == self.pipeline, table.c.task == self.task)

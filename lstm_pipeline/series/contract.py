@@ -37,10 +37,14 @@ def check(
     outside = placed[_outside(raw, placed, reason)]
     reason[outside] = GONE
     placed = placed[reason[placed] != GONE]
-    if not (reason[placed] == KEPT).any():
-        raise BadInput(_nothing_left(raw, reason, later))
+    _refuse_nothing(raw, placed, reason, later)
     # rows of faulty values too: their times tell of the grid as well as any
     grid = Grid.of(raw.stamps[placed], rules.freq, timed=raw.timed)
+    if rules.drop_last_incomplete and isinstance(as_of, dt.datetime) and raw.timed:
+        later[placed[_unfinished(raw.stamps[placed], grid, as_of)]] = True
+        reason[later] = GONE
+        placed = placed[~later[placed]]
+        _refuse_nothing(raw, placed, reason, later)
     steps, exact = grid.step(raw.stamps[placed])
     dated = _Dated(rows=placed, steps=steps, exact=exact)
     _set_aside_beside_steps(raw, dated, reason, rules)
@@ -83,6 +87,22 @@ def _later(raw: RawRows, as_of: AsOf, known_by: dt.datetime | None) -> Bools:
     if raw.known_at is not None and isinstance(as_of, dt.datetime):
         later |= raw.known_at > stamp_of(known_by or as_of)
     return later
+
+
+def _refuse_nothing(raw: RawRows, placed: Ints, reason: Codes, later: Bools) -> None:
+    """Refuse rows of which none is kept.
+
+    Raises:
+        BadInput: none is.
+    """
+    if not (reason[placed] == KEPT).any():
+        raise BadInput(_nothing_left(raw, reason, later))
+
+
+def _unfinished(stamps: Ints, grid: Grid, as_of: dt.datetime) -> Bools:
+    """True for rows of a step that goes on after as_of; a stamp is where its step begins. Shapes: (R,)."""
+    steps, _ = grid.step(stamps)
+    return grid.stamp(steps + 1) > stamp_of(as_of)
 
 
 def _first_look(raw: RawRows, later: Bools) -> Codes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge
+from pydantic import Strict
 
 Fate = Literal["set_aside", "fail"]
 """What becomes of a faulty row: counted and set aside, or the whole run refused."""
@@ -59,5 +60,7 @@ class SeriesRules:
     """An infinite value."""
     regularise: Literal["mean", "last"] | None = None
     """Bring off-grid rows onto the grid: the mean, or the last, of the rows of each step."""
+    drop_last_incomplete: Annotated[bool, Strict()] = False
+    """Leave out a step that is not over by as_of, such as today while its hours are still summed up."""
     max_stale: Annotated[int, Ge(1)] | None = None
     """Steps between newest row and as_of beyond which a run ends in HOLD (stale_data). Default: any."""

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from lstm_pipeline.errors import SHOWN, BadConfig, BadInput, UsageError
 from lstm_pipeline.gate import ApprovalPolicy, GatePolicy, ProbationPolicy
 from lstm_pipeline.model.config import ExternalConfig, ModelConfig
+from lstm_pipeline.schedule import ScheduleConfig
 from lstm_pipeline.series.rules import SeriesRules
 from lstm_pipeline.settings.faults import faults_of
 from lstm_pipeline.settings.kinds import quoted_numbers, truths
@@ -72,6 +73,8 @@ class PipelineConfig(BaseModel):
     """How long a new champion is watched."""
     publish: PublishConfig = PublishConfig()
     """What a published forecast looks like."""
+    schedule: ScheduleConfig = ScheduleConfig()
+    """When a deployed pipeline runs, and on which rows."""
 
     @property
     def refits(self) -> bool:

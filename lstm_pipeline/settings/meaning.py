@@ -90,6 +90,7 @@ def _extent(value: object) -> str | None:
 
 CHECKS: Mapping[str, Callable[[object], str | None]] = {
     "source.timezone": _zone,
+    "schedule.timezone": _zone,
     "source.encoding": _encoding,
     "source.delimiter": _delimiter,
     "series.freq": _freq,

@@ -5,7 +5,7 @@ from functools import partial
 
 from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
-from lstm_pipeline.steps.fitting import OnProgress, train, train_stand_in
+from lstm_pipeline.steps.fitting import OnProgress, Shop, train, train_stand_in
 from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
@@ -30,9 +30,9 @@ PLAIN = Steps(
 """The steps as they are, for a run in this process."""
 
 
-def showing(on_progress: OnProgress) -> Steps:
+def showing(show: OnProgress) -> Steps:
     """The same steps, which show how far each training is."""
-    shown = {"on_progress": on_progress}
+    shown = {"shop": Shop(show=show)}
     return replace(
         PLAIN,
         train=partial(train, **shown),

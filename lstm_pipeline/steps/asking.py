@@ -16,12 +16,13 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
 from lstm_pipeline.registry import Petition, Promotion
 from lstm_pipeline.scaling import training_stats
+from lstm_pipeline.spans import span_of
 from lstm_pipeline.steps.desk import Desk, Job, Office, this_moment
-from lstm_pipeline.steps.fitting import speaking_of
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.petitions import Request, requests
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, Trial
 from lstm_pipeline.steps.rivals import registered
+from lstm_pipeline.steps.speaking import speaking_of
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 
 Floats = NDArray[np.float64]
@@ -63,7 +64,7 @@ def ask(job: Job, desk: Desk, trial: Trial, made: GateRef) -> Request | None:
             actor=job.actor,
             reason=why,
             at=now,
-            expires_at=now + gate.span_of(desk.config.approval.expires_after),
+            expires_at=now + span_of(desk.config.approval.expires_after),
         )
     )
     settle_older(desk, asked)

@@ -18,9 +18,12 @@ BATCH = 100
 
 _THING = re.compile(
     r"(?:datasets|models|evaluations|training|set_aside|sources)/([0-9a-f]{64})(?=/[^/]+$)"
-    r"|configs/([0-9a-f]{64})\.json$"
+    r"|(?:configs|recipes)/([0-9a-f]{64})\.json$"
 )
 """What may be garbage, by the key of a file: a folder or a configuration, never a report or a forecast."""
+
+SINGLE = ("configs/", "recipes/")
+"""Folders of single files, which have no manifest."""
 
 Naming = Callable[[str], frozenset[str]]
 """What a stored thing names, by its key."""
@@ -122,7 +125,7 @@ def _reached(store: Store, things: Iterable[str], named: frozenset[str], named_b
 
 def _named_by(store: Store, key: str) -> frozenset[str]:
     """Every digest that a configuration or the manifest of a folder holds."""
-    if key.startswith("configs/"):
+    if key.startswith(SINGLE):
         return digests_in((store.read(key) or b"").decode())
     return digests_in(canonical(store.manifest(key)))
 
@@ -136,7 +139,7 @@ def _weight(store: Store, files: Iterable[str], before: dt.datetime) -> int | No
 
 
 def _remove(store: Store, key: str) -> None:
-    if key.startswith("configs/"):
+    if key.startswith(SINGLE):
         store.delete(key)
         return
     # first: a folder without it does not exist, whatever else of it is left if this process dies here

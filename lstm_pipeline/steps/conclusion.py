@@ -11,7 +11,7 @@ from lstm_pipeline.gate import skill
 from lstm_pipeline.series.grid import stamp_text
 from lstm_pipeline.steps.desk import Desk
 from lstm_pipeline.steps.gate_report import recorded
-from lstm_pipeline.steps.outcome import PASSED, WAITING, WAITS, Outcome, SeriesCount
+from lstm_pipeline.steps.outcome import ALERT, PASSED, WAITING, WAITS, Outcome, SeriesCount
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, Judged
 
 NOBODY_STANDS_IN = (
@@ -99,7 +99,7 @@ def _notes(desk: Desk, judged: Judged, scores: Evaluation) -> tuple[str, ...]:
     late = _overtaken_notes(desk, judged.trial.dataset) if "not_newest" in judged.gate.reasons else ()
     waits = waiting_notes(desk.pipeline, judged.promotion.awaits)
     refit = (judged.promotion.refit,) if judged.promotion.refit else ()
-    budget = _budget_notes(desk, judged.trial.model)
+    budget = (*_budget_notes(desk, judged.trial.model), *_place_notes(desk, judged.trial.model))
     # a stand-in was wanted, asked for, and there is none
     alone = (NOBODY_STANDS_IN,) if scores.wants_refit else ()
     return (*judged.watched.notes, *waits, *budget, *_champion_notes(scores), *alone, *refit, *late)
@@ -137,6 +137,21 @@ def _budget_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
         # a command trains by its own rules
         return ()
     return (f"training.max_steps = {steps}: by an estimate of what a step costs",)
+
+
+def _place_notes(desk: Desk, model: Ref | None) -> tuple[str, ...]:
+    """Where the candidate was trained, if that was not in the run itself, or not where its file wants it."""
+    if model is None:
+        return ()
+    card = checkpoints.card(desk.store, model.id)
+    wanted, device = card.recipe.training.device, card.record.device
+    notes = [f"trained by {card.trained_by}, on {device}"] if card.trained_by else []
+    if wanted.startswith("cuda") and device == "cpu":
+        notes.append(
+            f'{ALERT}training.device is "{wanted}", no such GPU was there, and on_missing_gpu = "cpu" let it '
+            "train on the CPU"
+        )
+    return tuple(notes)
 
 
 def _champion_notes(scores: Evaluation) -> tuple[str, ...]:

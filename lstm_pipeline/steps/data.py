@@ -22,6 +22,7 @@ from lstm_pipeline.steps.desk import Desk, Job, as_of_of, open_desk
 from lstm_pipeline.steps.feed import ends_apart, feed_findings
 from lstm_pipeline.steps.lineage import lineage
 from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.steps.slots import pinned
 from lstm_pipeline.windows.config import Extent
 from lstm_pipeline.windows.dataset import Dataset, DatasetSpec, Failure, boundaries, trusted
 from lstm_pipeline.windows.defaults import Settled, known_rows, settle
@@ -45,6 +46,11 @@ def build_dataset(job: Job) -> DatasetRef:
         BadInput: the source cannot be used; BadConfig: the line's horizon or freq would change.
     """
     desk = open_desk(job)
+    return pinned(job, desk, lambda: _built(job, desk))
+
+
+def _built(job: Job, desk: Desk) -> DatasetRef:
+    """The dataset of what the source holds now."""
     newest = desk.registry.newest_version(desk.config.name)
     config = desk.config if newest is None else _continued(desk.config, newest)
     # before anything is read: at another step most rows would be off the grid, and be told as the fault

@@ -10,10 +10,24 @@ from typing import Protocol
 
 from lstm_pipeline.artifacts import canonical, fingerprint
 from lstm_pipeline.errors import BrokenArtifact, UsageError
-from lstm_pipeline.registry import Registry, open_registry
+from lstm_pipeline.registry import Registry, Task, open_registry
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.environment import Places, places
 from lstm_pipeline.storage import Store, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotName:
+    """A slot of a pipeline's schedule."""
+
+    task: Task
+    due: str
+    """ISO time, with offset."""
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """The moment that the schedule names."""
+        return dt.datetime.fromisoformat(self.due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,8 @@ class Job:
     """ISO time, with offset, at which the run was asked for."""
     actor: str = "run"
     """Who asked: recorded with a promotion."""
+    slot: SlotName | None = None
+    """The slot of a schedule that it fills; None where a person asked."""
 
 
 class Office(Protocol):
@@ -98,7 +114,8 @@ def honest_twin(job: Job) -> Job:
     desk = open_desk(job)
     split = replace(desk.config.split, kind="chronological")
     twin = desk.config.model_copy(update={"split": split})
-    return replace(job, config=_store_config(desk.store, twin))
+    # it is not the slot's own dataset that the twin looks at
+    return replace(job, config=_store_config(desk.store, twin), slot=None)
 
 
 def open_desk(job: Job) -> Desk:

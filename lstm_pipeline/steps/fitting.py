@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_pipeline import checkpoints, datasets, external
+from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.model.config import ExternalConfig
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
-from lstm_pipeline.steps import commands
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.lineage import lineage
+from lstm_pipeline.steps.orders import (
+    Elsewhere,
+    TrainingOrder,
+    ordered_recipe,
+    place_order,
+    require_here,
+    require_same_store,
+)
 from lstm_pipeline.steps.refs import DatasetRef
+from lstm_pipeline.steps.speaking import asked
 from lstm_pipeline.version import VERSION
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 from lstm_pipeline.windows.index import TRAIN, VALIDATION
@@ -54,81 +62,80 @@ def silent(progress: Progress) -> None:
     """Show nothing."""
 
 
-def train(job: Job, dataset: DatasetRef, on_progress: OnProgress = silent) -> Ref:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """Where a training is done, and who looks on."""
+
+    show: OnProgress = silent
+    elsewhere: Elsewhere | None = None
+    """Asked before a training is done here; None: there is nowhere else."""
+    by: str = ""
+    """Who trains, for the manifest; empty: the process of the run itself."""
+
+
+PLAIN_SHOP = Shop()
+
+
+def train(job: Job, dataset: DatasetRef, shop: Shop = PLAIN_SHOP) -> Ref:
     """Fit the job's network on a dataset, or return the model that is already there.
 
     A run that was killed resumes from its newest resume state and ends in the same bytes.
     """
     desk = open_desk(job)
     if isinstance(desk.config.model, ExternalConfig):
-        return _asked(desk, job, dataset, desk.config.model, None)
-    return _trained_by(desk, job, dataset, settled_recipe(desk, dataset.id), on_progress)
+        return asked(desk, job, dataset, desk.config.model, None)
+    return _trained_by(desk, job, dataset, settled_recipe(desk, dataset.id), shop)
 
 
-def train_stand_in(job: Job, dataset: DatasetRef, champion: str, on_progress: OnProgress = silent) -> Ref:
+def train_stand_in(job: Job, dataset: DatasetRef, champion: str, shop: Shop = PLAIN_SHOP) -> Ref:
     """Train a champion's recipe on a candidate's dataset, where the champion itself has learnt too much."""
     desk = open_desk(job)
     own = checkpoints.card_as_judged(desk.store, champion).recipe
     if isinstance(own.model, ExternalConfig):
-        return _asked(desk, job, dataset, own.model, checkpoints.load(desk.store, champion))
+        return asked(desk, job, dataset, own.model, checkpoints.load(desk.store, champion))
     recipe = Recipe(dataset=dataset.id, model=own.model, training=own.training, version=VERSION)
-    return _trained_by(desk, job, dataset, recipe, on_progress)
+    return _trained_by(desk, job, dataset, recipe, shop)
 
 
-def train_whole(job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress = silent) -> Ref:
+def train_whole(job: Job, dataset: DatasetRef, recipe: Recipe, shop: Shop = PLAIN_SHOP) -> Ref:
     """Train a recipe on every window of a dataset, to the end of its data; its parent was the one judged."""
-    return _trained_by(open_desk(job), job, dataset, recipe, on_progress)
+    return _trained_by(open_desk(job), job, dataset, recipe, shop)
 
 
-def speaking_of(job: Job, desk: Desk, dataset: DatasetRef, package: ModelPackage) -> ModelPackage:
-    """A model that can forecast from a dataset: itself, or a command with what it says of these data.
+def carry_out(job: Job, order: TrainingOrder, shop: Shop) -> Ref:
+    """Train what another machine ordered; what is there already is not trained again.
 
     Raises:
-        BadConfig, BadInput: the command says nothing that can be used.
+        BadConfig: the order is for another store; BrokenArtifact: its recipe cannot be read.
     """
-    if not isinstance(package.recipe.model, ExternalConfig) or package.recipe.dataset == dataset.id:
-        return package
-    said = checkpoints.load(desk.store, _asked(desk, job, dataset, package.recipe.model, package).id)
-    # the command is the champion, whatever data it was asked about
-    return replace(said, id=package.id)
+    desk = open_desk(job)
+    require_same_store(job.store, order)
+    recipe = ordered_recipe(desk, order)
+    found = checkpoints.find(desk.store, recipe.id)
+    return found if found is not None else _trained_here(desk, job, order.source, recipe, shop)
 
 
-def said_already(desk: Desk, dataset: DatasetRef, package: ModelPackage) -> ModelPackage:
-    """The same, but a command is not asked: where it was not before, it cannot forecast from these data."""
-    model = package.recipe.model
-    if not isinstance(model, ExternalConfig):
-        return package
-    said = checkpoints.load_if_whole(desk.store, commands.recipe_of(model, dataset.id).id)
-    return package if said is None else replace(said, id=package.id)
-
-
-def _asked(
-    desk: Desk, job: Job, dataset: DatasetRef, model: ExternalConfig, before: ModelPackage | None
-) -> Ref:
-    """What a command says of a dataset: as it stands there, or newly asked.
-
-    `before`: the model whose command it is, which keeps the files that made it; None: they are read.
-    """
-    recipe = commands.recipe_of(model, dataset.id)
+def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, shop: Shop) -> Ref:
+    """The model of a recipe: the one that is there, or else trained, on another machine or here."""
     found = checkpoints.find(desk.store, recipe.id)
     if found is not None:
         return found
-    files = external.files_of(model) if before is None else commands.files_kept(before)
-    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
-    stored = datasets.load(desk.store, dataset.id)
-    return checkpoints.save(desk.store, commands.ask(recipe, model, files, stored, ancestry))
+    if shop.elsewhere is None:
+        require_here(desk)
+    elif shop.elsewhere(place_order(desk, job, dataset, recipe)):
+        # what counts is what lies in the store, whatever the other machine said of it
+        desk.store.require(checkpoints.key_of(recipe.id))
+        return Ref(uri=desk.store.uri(checkpoints.key_of(recipe.id)), id=recipe.id)
+    return _trained_here(desk, job, dataset.source, recipe, shop)
 
 
-def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, on_progress: OnProgress) -> Ref:
-    """The model of a recipe: the one that is there, or else trained."""
-    found = checkpoints.find(desk.store, recipe.id)
-    if found is not None:
-        return found
-    stored = datasets.load(desk.store, dataset.id)
+def _trained_here(desk: Desk, job: Job, source: str, recipe: Recipe, shop: Shop) -> Ref:
+    stored = datasets.load(desk.store, recipe.dataset)
     # only what was judged before may learn from what is held out
     stored = whole(stored) if recipe.parent is not None else stored
-    ancestry = lineage(job, recipe.training, source=dataset.source, dataset=dataset.id)
-    return checkpoints.save(desk.store, fit_package(desk, recipe, stored, ancestry, on_progress))
+    ancestry = lineage(job, recipe.training, source=source, dataset=recipe.dataset)
+    ancestry |= {"trained_by": shop.by} if shop.by else {}
+    return checkpoints.save(desk.store, fit_package(desk, recipe, stored, ancestry, shop.show))
 
 
 def fit_package(

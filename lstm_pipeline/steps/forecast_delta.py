@@ -10,9 +10,9 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.report.content import ForecastDelta
 from lstm_pipeline.scaling import training_stats
 from lstm_pipeline.steps.desk import Desk
-from lstm_pipeline.steps.fitting import said_already
 from lstm_pipeline.steps.forecasts import by_champion
 from lstm_pipeline.steps.refs import Judged
+from lstm_pipeline.steps.speaking import said_already
 from lstm_pipeline.windows.dataset import Dataset, boundaries
 
 Floats = NDArray[np.float64]

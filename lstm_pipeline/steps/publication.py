@@ -9,12 +9,12 @@ from lstm_pipeline.checkpoints import ModelPackage
 from lstm_pipeline.errors import BadConfig, BadInput, BrokenArtifact, Conflict
 from lstm_pipeline.steps.desk import Desk, Job, open_desk
 from lstm_pipeline.steps.edition import FRAME, Edition, Rules, edition, issue
-from lstm_pipeline.steps.fitting import speaking_of
 from lstm_pipeline.steps.forecasts import AHEAD
 from lstm_pipeline.steps.line import is_newest, not_later
 from lstm_pipeline.steps.probation import LOG, on_watch
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import registered
+from lstm_pipeline.steps.speaking import speaking_of
 from lstm_pipeline.storage import sha256
 
 ATTEMPTS = 5

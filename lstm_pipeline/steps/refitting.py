@@ -13,7 +13,7 @@ from lstm_pipeline.registry import Proposal
 from lstm_pipeline.steps.arena import say_of, seated
 from lstm_pipeline.steps.asking import distance
 from lstm_pipeline.steps.desk import Desk, Job, open_desk, this_moment
-from lstm_pipeline.steps.fitting import OnProgress, silent, train_whole
+from lstm_pipeline.steps.fitting import PLAIN_SHOP, Shop, train_whole
 from lstm_pipeline.steps.petitions import request_of
 from lstm_pipeline.steps.refs import GateRef, PromotionRef, Trial
 from lstm_pipeline.steps.rivals import seat
@@ -35,7 +35,7 @@ HELD = "the tested model publishes, and not its recipe trained to the end of its
 
 
 def refit(
-    job: Job, trial: Trial, made: GateRef, promotion: PromotionRef, on_progress: OnProgress = silent
+    job: Job, trial: Trial, made: GateRef, promotion: PromotionRef, shop: Shop = PLAIN_SHOP
 ) -> PromotionRef:
     """Where the policy asks for it, make the tested recipe's model that knows all data champion.
 
@@ -49,7 +49,7 @@ def refit(
     # a run that was cut off after this step, or in another store, finds the refitted model as champion
     if promotion.id not in (tested.id, recipe.id):
         return promotion
-    child = train_whole(job, trial.dataset, recipe, on_progress)
+    child = train_whole(job, trial.dataset, recipe, shop)
     if promotion.id == child.id:
         return replace(promotion, refit=_told(tested.id))
     register(desk, trial.dataset, child)

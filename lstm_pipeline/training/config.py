@@ -36,6 +36,10 @@ class TrainingConfig:
     """Processor threads; part of a model's identity."""
     device: str = "auto"
     """auto, cpu, cuda or cuda:N."""
+    where: Literal["auto", "pool", "here"] = "auto"
+    """auto: on a worker of the pool gpu, where one lives, else in this process; pool: nowhere else; here."""
+    on_missing_gpu: Literal["fail", "cpu"] = "fail"
+    """Where device names a GPU that is not there: the run fails, or trains on the CPU and says so."""
     start: Literal["scratch"] = "scratch"
     """Where the weights come from."""
     seed: Annotated[int, Ge(0)] = 0

@@ -66,7 +66,7 @@ def descend(model: ModelConfig, training: TrainingConfig, data: TrainingSet, hoo
         BrokenArtifact: the resume state is of another network.
         ValueError: neither max_steps nor epochs is set.
     """
-    device = choose_device(training.device)
+    device = choose_device(training.device, training.on_missing_gpu)
     # named, as torch would fork the state of every GPU there is
     forked = [device] if device.type == "cuda" else []
     with thread_count(training.threads), torch.random.fork_rng(devices=forked):
