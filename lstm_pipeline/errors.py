@@ -13,7 +13,7 @@ PipelineError            unexpected      1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 SHOWN = 5
@@ -76,3 +76,9 @@ class Unreachable(PipelineError):
     """A service or store does not answer."""
 
     code, exit_status = "unreachable", 8
+
+
+NAMES: Mapping[str, type[PipelineError]] = {
+    kind.code: kind for kind in (UsageError, BadInput, BadConfig, BrokenArtifact, Conflict, Unreachable)
+}
+"""By code: what was refused on another machine is raised here again."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
-from uuid import UUID
 
-from prefect.client.orchestration import get_client
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
-from prefect.runtime import deployment, flow_run
+from prefect.runtime import deployment
 from pydantic import Field
 
 from lstm_flows.tasks import TASKS
@@ -44,12 +41,3 @@ def answered(job: Job, outcome: Outcome) -> Outcome:
     answer(job, word, approved=given.decision == "approve", steps=steps.PLAIN)
     # once more through the recipe: who was approved publishes, who was refused is told so
     return steps.retrain(job, TASKS)
-
-
-def begun() -> dt.datetime | None:
-    """When this flow run began for the first time: one that goes on must see the same data as before."""
-    identity = flow_run.get_id()
-    if identity is None:
-        return None
-    with get_client(sync_client=True) as client:
-        return client.read_flow_run(UUID(identity)).start_time

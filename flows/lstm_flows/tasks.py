@@ -10,11 +10,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
+from lstm_flows.pool import in_pool
 from lstm_flows.progress import training_progress
 from lstm_pipeline import steps
 from lstm_pipeline.artifacts import Ref
 from lstm_pipeline.errors import PipelineError, Unreachable
 from lstm_pipeline.steps.desk import Job
+from lstm_pipeline.steps.fitting import Shop
 from lstm_pipeline.steps.refs import DatasetRef, GateRef, PromotionRef, Trial
 
 
@@ -33,21 +35,21 @@ patient = partial(task, retries=2, retry_delay_seconds=5, retry_condition_fn=may
 def train(job: Job, dataset: DatasetRef) -> Ref:
     """Fit the network, with a progress bar in the UI; a retry resumes where the last try stood."""
     with training_progress() as show:
-        return steps.train(job, dataset, show)
+        return steps.train(job, dataset, Shop(show=show, elsewhere=in_pool))
 
 
 @patient(name="train stand-in")
 def train_stand_in(job: Job, dataset: DatasetRef, champion: str) -> Ref:
     """Fit the champion's recipe anew, where the champion has learnt from the windows it is judged on."""
     with training_progress() as show:
-        return steps.train_stand_in(job, dataset, champion, show)
+        return steps.train_stand_in(job, dataset, champion, Shop(show=show, elsewhere=in_pool))
 
 
 @patient(name="refit")
 def refit(job: Job, trial: Trial, made: GateRef, promotion: PromotionRef) -> PromotionRef:
     """Train the promoted recipe to the end of its data, where the pipeline asks for it."""
     with training_progress() as show:
-        return steps.refit(job, trial, made, promotion, show)
+        return steps.refit(job, trial, made, promotion, Shop(show=show, elsewhere=in_pool))
 
 
 TASKS = steps.Steps(

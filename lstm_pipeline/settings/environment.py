@@ -50,6 +50,11 @@ def registry_in(store: str) -> str:
     return f"sqlite:///{Path(store) / 'registry.db'}"
 
 
+def page_server() -> str | None:
+    """Where reports are served, LSTM_PIPELINE_PAGES, as http://host:port; None: they are opened from disk."""
+    return (os.environ.get("LSTM_PIPELINE_PAGES") or "").rstrip("/") or None
+
+
 def login_name() -> str:
     """Who asks: the login name of this user, or the number where the system knows no name."""
     try:

@@ -9,9 +9,10 @@ from lstm_pipeline.steps.fitting import OnProgress, Shop, train, train_stand_in
 from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
-from lstm_pipeline.steps.recipe import Steps, retrain
+from lstm_pipeline.steps.recipe import Steps, forecast_only, retrain
 from lstm_pipeline.steps.refitting import refit
 from lstm_pipeline.steps.reporting import report
+from lstm_pipeline.steps.slots import SPENT, fill
 from lstm_pipeline.steps.verdict import decide, promote
 
 PLAIN = Steps(
@@ -43,10 +44,13 @@ def showing(show: OnProgress) -> Steps:
 
 __all__ = [
     "PLAIN",
+    "SPENT",
     "Steps",
     "build_dataset",
     "decide",
     "evaluate",
+    "fill",
+    "forecast_only",
     "promote",
     "publish",
     "recall",

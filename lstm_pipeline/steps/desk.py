@@ -109,6 +109,15 @@ def job_from_file(path: str, *, store: str | None, as_of: str | None, now: dt.da
     return new_job(read_pipeline(path), places(store), now=moment, as_of=as_of)
 
 
+def job_of_config(key: str, *, store: str | None, as_of: str | None, now: dt.datetime | None = None) -> Job:
+    """The job of running a stored configuration, with the places that the environment names.
+
+    `now`: as for `job_from_file`.
+    """
+    moment, where = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0), places(store)
+    return Job(config=key, store=where.store, registry=where.registry, as_of=as_of, now=moment.isoformat())
+
+
 def honest_twin(job: Job) -> Job:
     """The same job with the chronological split in the place of a random one."""
     desk = open_desk(job)

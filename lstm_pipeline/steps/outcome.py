@@ -93,6 +93,11 @@ class Outcome:
         return bool(self.series.failed) or "too_short" in self.reasons
 
     @property
+    def ended_with(self) -> Mapping[str, str]:
+        """What the row of a schedule's slot keeps of it."""
+        return {"run": self.run, "verdict": self.verdict}
+
+    @property
     def alerts(self) -> tuple[str, ...]:
         """The notes that a person should act on."""
         return tuple(note for note in self.notes if note.startswith(ALERT))

@@ -144,6 +144,11 @@ class ForecastRef(Ref):
     notes: tuple[str, ...] = ()
     """What a person should know, one sentence each."""
 
+    @property
+    def ended_with(self) -> Mapping[str, str]:
+        """What the row of a schedule's slot keeps of them."""
+        return {"forecasts": self.id, "published_by": self.published_by}
+
 
 def counts_steps(as_of: str) -> bool:
     """True where a logical date is a step, not a time."""

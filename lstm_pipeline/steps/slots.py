@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
+from lstm_pipeline import datasets
 from lstm_pipeline.artifacts import canonical
+from lstm_pipeline.errors import PipelineError
 from lstm_pipeline.registry import Slot, SlotEvent, Slots, Task
 from lstm_pipeline.registry.slots import ENDS
 from lstm_pipeline.schedule import Agenda, Clock, ScheduleConfig, agenda
@@ -17,8 +21,23 @@ from lstm_pipeline.spans import span_of
 from lstm_pipeline.steps.desk import Desk, Job, SlotName, open_desk, this_moment
 from lstm_pipeline.steps.refs import DatasetRef
 
+LOG = logging.getLogger(__name__)
+
+SPENT = "this slot of the schedule has taken effect before: nothing was run again"
 ACTOR = "schedule"
 """Who asked, in the log: a slot came due."""
+
+
+class Made(Protocol):
+    """What a slot came to."""
+
+    @property
+    def ended_with(self) -> Mapping[str, str]:
+        """What the slot's row keeps of it."""
+        ...
+
+
+R = TypeVar("R", bound=Made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +71,32 @@ def turns(job: Job, task: Task, at: dt.datetime) -> tuple[Turn, ...]:
     return tuple(_turn(slots, schedule, job, one) for one in runs)
 
 
+def fill(job: Job, task: Task, at: dt.datetime, walk: Callable[[Job], R]) -> R | None:
+    """Run what is due of a schedule, oldest slot first; returns what the newest slot came to.
+
+    None where the newest slot had taken effect before. An older slot that fails does not keep the newest waiting.
+
+    Raises:
+        PipelineError: the newest slot failed.
+    """
+    made: R | None = None
+    due = turns(job, task, at)
+    for turn in due:
+        made = None
+        if turn.ended is not None:
+            LOG.info("the slot %s has taken effect before: %s", turn.due.isoformat(), turn.ended)
+            continue
+        try:
+            made = walk(turn.job)
+        except PipelineError as error:
+            if turn is due[-1]:
+                raise
+            LOG.warning("the slot %s failed: %s", turn.due.isoformat(), error)
+        else:
+            _end(turn.job, made)
+    return made
+
+
 def pinned(job: Job, desk: Desk, build: Callable[[], DatasetRef]) -> DatasetRef:
     """The dataset of a slot: the one that its first run built, or else built now.
 
@@ -62,18 +107,16 @@ def pinned(job: Job, desk: Desk, build: Callable[[], DatasetRef]) -> DatasetRef:
     slots, due = desk.registry.slots(desk.pipeline, job.slot.task), job.slot.due_at
     row = slots.of(due).get("dataset")
     if row is None:
-        row = slots.add(_row(slots, due, "dataset", canonical(build())))
-        return _dataset_of(row)
-    return replace(_dataset_of(row), reused=True)
+        return _dataset_of(desk, slots.add(_row(slots, due, "dataset", canonical(build()))))
+    return replace(_dataset_of(desk, row), reused=True)
 
 
-def end(job: Job, run: str) -> None:
-    """Note that a slot is done, and with which run."""
-    if job.slot is None:
-        return
+def _end(job: Job, made: Made) -> None:
+    """Note that a slot is done, and what it came to."""
     desk = open_desk(job)
-    slots = desk.registry.slots(desk.pipeline, job.slot.task)
-    slots.add(_row(slots, job.slot.due_at, "done", canonical({"run": run})))
+    if job.slot is not None:
+        slots = desk.registry.slots(desk.pipeline, job.slot.task)
+        slots.add(_row(slots, job.slot.due_at, "done", canonical(made.ended_with)))
 
 
 def _open(slots: Slots, clock: Clock, newest: dt.datetime) -> tuple[dt.datetime, ...]:
@@ -129,5 +172,7 @@ def _row(slots: Slots, due: dt.datetime, event: SlotEvent, body: str) -> Slot:
     )
 
 
-def _dataset_of(row: Slot) -> DatasetRef:
-    return TypeAdapter(DatasetRef).validate_python(json.loads(row.body))
+def _dataset_of(desk: Desk, row: Slot) -> DatasetRef:
+    kept = TypeAdapter(DatasetRef).validate_python(json.loads(row.body))
+    # a store may have moved since
+    return replace(kept, uri=desk.store.uri(datasets.key_of(kept.id)))

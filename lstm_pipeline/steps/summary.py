@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from lstm_pipeline.artifacts import fingerprint
+from lstm_pipeline.errors import SHOWN
 from lstm_pipeline.gate import GateFigures, Source
 from lstm_pipeline.report.numerals import ABSENT, known, number, percent
+from lstm_pipeline.settings.environment import page_server
 from lstm_pipeline.steps.outcome import Outcome
+from lstm_pipeline.steps.refs import ForecastRef
 
 SOURCES: dict[Source, str] = {
     "clean": "its forecasts of windows that neither has learnt from",
@@ -29,14 +32,18 @@ def headline(outcome: Outcome) -> str:
 
 
 def address(outcome: Outcome) -> str:
-    """The report as a browser takes it: blanks and the like are written as it wants them."""
+    """The report as a browser takes it: from a page server where there is one, else from disk."""
+    pages = page_server()
+    if pages is not None:
+        # its place in the store: reports/<run>/report.html
+        return f"{pages}/{'/'.join(outcome.report.rsplit('/', 3)[-3:])}"
     return outcome.report if "://" in outcome.report else Path(outcome.report).as_uri()
 
 
-def label(outcome: Outcome) -> str:
-    """The pipeline in lower-case letters, digits and dashes alone; different names give different labels."""
-    plain = outcome.pipeline.replace("_", "-").strip("-")
-    return plain if plain == outcome.pipeline else f"{plain}-{fingerprint(outcome.pipeline)[:6]}"
+def label(pipeline: str) -> str:
+    """A pipeline in lower-case letters, digits and dashes alone; different names give different labels."""
+    plain = pipeline.replace("_", "-").strip("-")
+    return plain if plain == pipeline else f"{plain}-{fingerprint(pipeline)[:6]}"
 
 
 def figures(outcome: Outcome) -> list[dict[str, Any]]:
@@ -68,6 +75,15 @@ def markdown(outcome: Outcome) -> str:
     ]
     lines += [f"| {row['figure']} | {row['value']} |" for row in figures(outcome)]
     return "\n".join([*lines, "", f"Report: `{outcome.report}`", "", f"Forecasts: `{outcome.forecasts}`"])
+
+
+def forecast_markdown(pipeline: str, made: ForecastRef) -> str:
+    """What was published without training, for people who look at the UI."""
+    sources = ", ".join(f"{count} by {name}" for name, count in sorted(made.sources.items()))
+    lines = [f"## {pipeline}: forecasts by {made.published_by}", "", f"Series: {sources}", ""]
+    lines += [f"- {note}" for note in made.notes]
+    lines += [f"- {name}: {why}" for name, why in list(made.failed.items())[:SHOWN]]
+    return "\n".join([*lines, "", f"Forecasts: `{made.uri}`"])
 
 
 def terminal(outcome: Outcome) -> str:

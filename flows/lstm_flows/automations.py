@@ -1,0 +1,95 @@
+"""What the server itself does about runs that died: notices them, and starts them again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+
+from lstm_flows.names import MARK, WORKED
+
+HEARTBEAT_SECONDS = 30
+"""Between two signs of life of a run: the least that Prefect takes."""
+SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
+"""After which a run that gives no sign of life is dead: a healthy one may lose two."""
+STUCK_SECONDS = 600
+"""After which a run that a worker took, and that never began, is dead."""
+RESTARTS = 3
+"""How often a run that crashed is started again by itself."""
+
+
+def automations() -> tuple[AutomationCore, ...]:
+    """What `deploy` ships."""
+    return (
+        _crash(
+            "silent runs are dead",
+            f"A run of {MARK} that gave no sign of life for {SILENT_SECONDS} s ends as crashed.",
+            _absence("prefect.flow-run.heartbeat", SILENT_SECONDS),
+        ),
+        _crash(
+            "stuck runs are dead",
+            f"A run of {MARK} that a worker took and that did not begin within {STUCK_SECONDS} s ends as crashed.",
+            _absence("prefect.flow-run.Pending", STUCK_SECONDS),
+        ),
+        AutomationCore(
+            name=f"{MARK}: crashed runs are started again",
+            description=f"Up to {RESTARTS} times; what was done stays done. Trainings are ordered again by their run.",
+            trigger=EventTrigger(
+                # in words, as a trigger knows no comparison: the count of a run that never began is 0
+                match=_runs(**{"prefect.run-count": [str(count) for count in range(RESTARTS + 1)]}),
+                match_related=_tagged(MARK),
+                expect={"prefect.flow-run.Crashed"},
+                posture=Posture.Reactive,
+            ),
+            actions=[
+                ChangeFlowRunState(state=StateType.SCHEDULED, name="Restarted", message="its process died")
+            ],
+        ),
+    )
+
+
+def ship_automations(client: SyncPrefectClient) -> None:
+    """Create them on a server, or bring those that are there up to date."""
+    for wanted in automations():
+        there = client.read_automations_by_name(wanted.name)
+        if not there:
+            client.create_automation(wanted)
+        for one in there:
+            client.update_automation(one.id, wanted)
+
+
+def _crash(name: str, description: str, trigger: EventTrigger) -> AutomationCore:
+    return AutomationCore(
+        name=f"{MARK}: {name}",
+        description=description,
+        trigger=trigger,
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=description)],
+    )
+
+
+def _absence(after: str, seconds: int) -> EventTrigger:
+    """Nothing is heard of a run for a time after an event of a kind."""
+    return EventTrigger(
+        match=_runs(),
+        match_related=_tagged(WORKED),
+        after={after},
+        # whatever happens to a run is a sign of life; ours end in states of many names
+        expect={"prefect.flow-run.*"},
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=timedelta(seconds=seconds),
+    )
+
+
+def _runs(**labels: str | list[str]) -> ResourceSpecification:
+    return ResourceSpecification.model_validate({"prefect.resource.id": "prefect.flow-run.*", **labels})
+
+
+def _tagged(tag: str) -> ResourceSpecification:
+    labels = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{tag}"}
+    return ResourceSpecification.model_validate(labels)
