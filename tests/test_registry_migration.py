@@ -34,7 +34,7 @@ KINDS = {
     "publication": Publication,
     "run": RunRow,
 }
-NEW = {"look", "petition", "live_score", "slot", "plan", "plan_event", "lease", tables.HISTORY}
+NEW = {"look", "petition", "live_score", "slot", "deployed", "plan", "plan_event", "lease", tables.HISTORY}
 
 
 def rows_of(registry):

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
-from prefect.events.actions import ChangeFlowRunState
+from prefect.events.actions import ActionTypes, ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
 from lstm_flows.names import MARK, WORKED
+from lstm_pipeline.settings.service import HEARTBEAT_SECONDS
 
-HEARTBEAT_SECONDS = 30
-"""Between two signs of life of a run: the least that Prefect takes."""
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
 """After which a run that gives no sign of life is dead: a healthy one may lose two."""
 STUCK_SECONDS = 600
@@ -32,12 +31,12 @@ def automations() -> tuple[AutomationCore, ...]:
         ),
         _crash(
             "stuck runs are dead",
-            f"A run of {MARK} that a worker took and that did not begin within {STUCK_SECONDS} s ends as crashed.",
+            f"A run of {MARK} that did not begin within {STUCK_SECONDS} s of being taken ends as crashed.",
             _absence("prefect.flow-run.Pending", STUCK_SECONDS),
         ),
         AutomationCore(
             name=f"{MARK}: crashed runs are started again",
-            description=f"Up to {RESTARTS} times; what was done stays done. Trainings are ordered again by their run.",
+            description=f"Up to {RESTARTS} times. A training is ordered again by the run that ordered it.",
             trigger=EventTrigger(
                 # in words, as a trigger knows no comparison: the count of a run that never began is 0
                 match=_runs(**{"prefect.run-count": [str(count) for count in range(RESTARTS + 1)]}),
@@ -45,9 +44,7 @@ def automations() -> tuple[AutomationCore, ...]:
                 expect={"prefect.flow-run.Crashed"},
                 posture=Posture.Reactive,
             ),
-            actions=[
-                ChangeFlowRunState(state=StateType.SCHEDULED, name="Restarted", message="its process died")
-            ],
+            actions=[_turn(StateType.SCHEDULED, "Restarted", "its process died")],
         ),
     )
 
@@ -67,8 +64,12 @@ def _crash(name: str, description: str, trigger: EventTrigger) -> AutomationCore
         name=f"{MARK}: {name}",
         description=description,
         trigger=trigger,
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=description)],
+        actions=[_turn(StateType.CRASHED, None, description)],
     )
+
+
+def _turn(state: StateType, name: str | None, message: str) -> ActionTypes:
+    return ChangeFlowRunState(state=state, name=name, message=message, force=False)
 
 
 def _absence(after: str, seconds: int) -> EventTrigger:

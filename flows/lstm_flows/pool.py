@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import asdict
+from typing import cast
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -51,8 +52,8 @@ def in_pool(order: TrainingOrder) -> str:
         _refuse_what_stays(state)
         LOG.warning("training %s, attempt %d: %s (%s)", order.model[:12], attempt, state.name, state.message)
     raise Unreachable(
-        f"pipeline {order.pipeline}: {ATTEMPTS} trainings in the pool {GPU} were lost: see their runs, and the "
-        "log of its workers"
+        f"pipeline {order.pipeline}: {ATTEMPTS} trainings in the pool {GPU} were lost: see their runs, "
+        "and the log of its workers"
     )
 
 
@@ -60,13 +61,15 @@ def _ordered(order: TrainingOrder, attempt: int) -> FlowRun:
     """The run of an attempt: a new one, or the one that was ordered before by the same run."""
     # a key that is taken returns its run, even one that failed: so the attempt is part of it
     key = f"train-{order.model}-{flow_run.get_id()}-{attempt}"
-    return run_deployment(
+    run = run_deployment(
         TRAIN,
         parameters={"request": asdict(order)},
         idempotency_key=key,
         timeout=0,
         tags=[order.pipeline],
     )
+    # prefect types it as an awaitable too, which it is only where it is called from a coroutine
+    return cast(FlowRun, run)
 
 
 def _awaited(order: TrainingOrder, run: FlowRun) -> State | None:
@@ -103,8 +106,8 @@ def _withdraw(client: SyncPrefectClient, run: UUID) -> None:
 
 def _deserted(order: TrainingOrder) -> str:
     return (
-        f'pipeline {order.pipeline}: training.where is "pool", and no worker lives in the pool {GPU}: start one '
-        f'(`lstm-pipeline worker {GPU}`), or set where = "auto"'
+        f'pipeline {order.pipeline}: training.where is "pool", and no worker lives in the pool {GPU}: '
+        f'start one (`lstm-pipeline worker {GPU}`), or set where = "auto"'
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person, a schedule or another run asks of a flow: the form in the Prefect UI, which refuses nonsense."""
+"""What a person, a schedule or another run asks of a flow: the form in the UI, which refuses nonsense."""
 
 from __future__ import annotations
 

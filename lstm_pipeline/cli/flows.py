@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from lstm_pipeline.errors import Unreachable
+from lstm_pipeline.settings.config import read_pipeline
 from lstm_pipeline.settings.orchestrator import prepare_orchestrator
+from lstm_pipeline.steps.desk import job_from_file
 from lstm_pipeline.steps.outcome import Outcome, outcome_of_plain
 
 Retrain = Callable[[str, str | None, str | None], Outcome]
@@ -26,11 +28,14 @@ def flow_runs() -> Generator[Retrain]:
     """
     # first: prefect reads its settings from the environment when it is imported
     prepare_orchestrator()
+    from lstm_flows.requests import RunRequest
     from lstm_flows.retrain import retrain
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     def run(file: str, store: str | None, as_of: str | None) -> Outcome:
-        state: Any = retrain(file, as_of=as_of, store=store, return_state=True)
+        job, config = job_from_file(file, store=store, as_of=as_of), read_pipeline(file)
+        request = RunRequest(pipeline=config.name, config=job.config, as_of=as_of, store=store)
+        state: Any = retrain(request, return_state=True)
         return outcome_of_plain(state.result())
 
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

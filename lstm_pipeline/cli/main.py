@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lstm_pipeline.cli import approvals, demo, doctor, first, gate, gc, look, models, run
+from lstm_pipeline.cli import approvals, demo, deploy, doctor, first, gate, gc, look, models, run, status, up
 from lstm_pipeline.version import VERSION
 
 app = typer.Typer(
@@ -44,6 +44,11 @@ app.command("ingest", epilog="Example: lstm-pipeline ingest load.csv --time date
 app.command("forecast", epilog="Example: lstm-pipeline forecast mydata.toml")(run.forecast)
 app.command("report", epilog="Example: lstm-pipeline report mydata")(look.report)
 app.command("runs", epilog="Example: lstm-pipeline runs mydata")(look.runs)
+app.command("up", epilog="Example: lstm-pipeline up mydata.toml")(up.up)
+app.command("status", epilog="Example: lstm-pipeline status")(status.status)
+app.command("deploy", epilog="Example: lstm-pipeline deploy mydata.toml other.toml")(deploy.deploy)
+app.command("worker", epilog="Example: lstm-pipeline worker gpu --device 0")(deploy.worker)
+app.command("pages", epilog="Example: lstm-pipeline pages --port 4201")(deploy.pages)
 app.command("doctor", epilog="Example: lstm-pipeline doctor")(doctor.doctor)
 app.command("gc", epilog="Example: lstm-pipeline gc --dry-run --older-than 30d")(gc.gc)
 app.command("schema", epilog="Example: lstm-pipeline schema > pipeline.schema.json")(first.schema)

@@ -1,10 +1,12 @@
 """Versions, gate reports, approvals, live scores and the append-only promotion log, in SQL."""
 
 from lstm_pipeline.registry.chain import reigns, standing, undone
+from lstm_pipeline.registry.deployed import deploy, deployed
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.mentions import mentions, still
 from lstm_pipeline.registry.records import (
     CHAMPION,
+    Deployed,
     Event,
     GateReportRow,
     Lease,
@@ -27,6 +29,7 @@ from lstm_pipeline.registry.slots import Slots
 
 __all__ = [
     "CHAMPION",
+    "Deployed",
     "Event",
     "GateReportRow",
     "Lease",
@@ -46,6 +49,8 @@ __all__ = [
     "Slots",
     "Task",
     "Version",
+    "deploy",
+    "deployed",
     "mentions",
     "open_registry",
     "read_registry",

@@ -230,6 +230,19 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """A configuration that runs by a schedule, or by the hand of whoever looks at the UI."""
+
+    pipeline: str
+    nth: int = 0
+    """1, 2, 3 ... per pipeline; the highest one holds."""
+    config: str
+    """Its key in the store."""
+    actor: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A backfill as it was asked for: its request and its items in their order."""
 

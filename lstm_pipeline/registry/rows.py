@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lstm_pipeline.registry.database import answering
 from lstm_pipeline.registry.records import (
+    Deployed,
     GateReportRow,
     Lease,
     LiveScore,
@@ -25,7 +26,7 @@ from lstm_pipeline.registry.records import (
     Slot,
     Version,
 )
-from lstm_pipeline.registry.tables import lease, live_score, look, petition, plan, plan_event, slot
+from lstm_pipeline.registry.tables import deployed, lease, live_score, look, petition, plan, plan_event, slot
 
 Row = TypeVar(
     "Row",
@@ -38,11 +39,12 @@ Row = TypeVar(
     Petition,
     LiveScore,
     Slot,
+    Deployed,
     Plan,
     PlanEvent,
     Lease,
 )
-LATER = (look, petition, live_score, slot, plan, plan_event, lease)
+LATER = (look, petition, live_score, slot, deployed, plan, plan_event, lease)
 """The tables that the first schema did not have."""
 Result = TypeVar("Result")
 

@@ -197,6 +197,16 @@ slot = Table(
     Column("at", Moment, nullable=False),
 )
 
+deployed = Table(
+    "deployed",
+    schema,
+    Column("pipeline", String, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("config", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 plan = Table(
     "plan",
     schema,

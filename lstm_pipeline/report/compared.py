@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,8 +10,8 @@ from lstm_pipeline.report import numerals
 from lstm_pipeline.report.axes import stamp_ticks, value_scale
 from lstm_pipeline.report.canvas import for_page
 from lstm_pipeline.report.chart import Chart, Line
-from lstm_pipeline.report.palette import DARK, LIGHT
 from lstm_pipeline.report.pictures import draw_chart
+from lstm_pipeline.report.style import style
 from lstm_pipeline.versus.compared import Compared
 from lstm_pipeline.versus.contest import Contest
 from lstm_pipeline.versus.forecasts import Floats, stamp
@@ -39,7 +37,7 @@ def render(found: Compared) -> str:
     return environment.get_template("compared.html.j2").render(
         found=found,
         figures=found.decision.figures,
-        style=_style(),
+        style=style(),
         charts=charts,
         pictures={name: Markup(for_page(draw_chart(chart), name)) for name, chart in charts.items()},
     )
@@ -87,9 +85,3 @@ def _less(champion: Floats, candidate: Floats) -> Floats:
     with np.errstate(invalid="ignore"):
         found = champion - candidate
     return np.where(np.isfinite(found), found, np.nan)
-
-
-def _style() -> Markup:
-    sheet = resources.files("lstm_pipeline.report").joinpath("page.css").read_text(encoding="utf-8")
-    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{DARK.variables()}}}}}"
-    return Markup(f":root{{{LIGHT.variables()}}}{dark}\n{sheet}")

@@ -16,8 +16,8 @@ from lstm_pipeline.report.embedded import page_data
 from lstm_pipeline.report.findings import Finding
 from lstm_pipeline.report.gate_tables import GuardRow, Knob
 from lstm_pipeline.report.interval import Interval, interval_of
-from lstm_pipeline.report.palette import DARK, LIGHT
 from lstm_pipeline.report.pictures import charts, inline_pictures
+from lstm_pipeline.report.style import style
 from lstm_pipeline.report.table import Extremes, Group
 
 REASONS = {
@@ -97,7 +97,7 @@ def _page(content: ReportContent) -> Page:
     drawn, rows = charts(content), table.ranked(content.rows)
     first = content.pictures[0].id if content.pictures else None
     return Page(
-        style=_style(),
+        style=style(),
         script=Markup(_part("chart.js") + _part("picker.js")),
         pictures={name: Markup(svg) for name, svg in inline_pictures(content).items()},
         charts=drawn,
@@ -130,15 +130,6 @@ def _judgement(content: ReportContent) -> Judgement:
         unguarded=gate_tables.why_unguarded(content.ruling),
         delta=judgement.delta_in_words(content.delta),
     )
-
-
-def _style() -> Markup:
-    schemes = (
-        f":root{{{LIGHT.variables()}}}"
-        # on the screen alone: paper is light
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{DARK.variables()}}}}}\n"
-    )
-    return Markup(schemes + _part("page.css"))
 
 
 def _reach(ends: tuple[str, str]) -> str:

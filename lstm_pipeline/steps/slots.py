@@ -74,7 +74,7 @@ def turns(job: Job, task: Task, at: dt.datetime) -> tuple[Turn, ...]:
 def fill(job: Job, task: Task, at: dt.datetime, walk: Callable[[Job], R]) -> R | None:
     """Run what is due of a schedule, oldest slot first; returns what the newest slot came to.
 
-    None where the newest slot had taken effect before. An older slot that fails does not keep the newest waiting.
+    None where the newest slot had taken effect before. An older one that fails does not keep it waiting.
 
     Raises:
         PipelineError: the newest slot failed.

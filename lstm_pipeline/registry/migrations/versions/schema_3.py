@@ -1,4 +1,4 @@
-"""The third schema: slots of schedules, plans of backfills, and who works on an item of one."""
+"""The third schema: what is deployed, slots of schedules, plans of backfills, leases of their items."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def upgrade() -> None:
         Column("due", String, primary_key=True),
         Column("event", String, primary_key=True),
         Column("body", Text, nullable=False),
+        Column("actor", String, nullable=False),
+        Column("at", String, nullable=False),
+    )
+    op.create_table(
+        "deployed",
+        Column("pipeline", String, primary_key=True),
+        Column("nth", Integer, primary_key=True, autoincrement=False),
+        Column("config", String, nullable=False),
         Column("actor", String, nullable=False),
         Column("at", String, nullable=False),
     )
