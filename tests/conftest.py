@@ -100,9 +100,9 @@ class Line:
         path = self.folder / "rows.csv"
         with path.open("w", newline="") as file:
             csv.writer(file).writerows([("unique_id", "ds", "y"), *rows])
-        table = {"name": "line", "source": {"path": str(path), "time": "ds"}}
+        table: dict = {"name": "line", "source": {"path": str(path), "time": "ds"}}
         for name in TINY.keys() | sections.keys():
-            table[name] = TINY.get(name, {}) | sections.get(name, {})
+            table[name] = {**table.get(name, {}), **TINY.get(name, {}), **sections.get(name, {})}
         config = parse_pipeline(table, folder=self.folder, named="test")
         places = Places(
             store=str(self.folder / "store"), registry=f"sqlite:///{self.folder / 'store' / 'registry.db'}"

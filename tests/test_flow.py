@@ -16,7 +16,8 @@ from lstm_pipeline.settings.orchestrator import prepare_orchestrator
 
 prepare_orchestrator()
 
-from lstm_flows.retrain import retrain  # noqa: E402 - Prefect reads its settings when it is imported
+from lstm_flows.requests import RunRequest  # noqa: E402 - Prefect reads its settings when it is imported
+from lstm_flows.retrain import retrain  # noqa: E402
 from prefect.client.orchestration import get_client  # noqa: E402
 from prefect.client.schemas.filters import (  # noqa: E402
     ArtifactFilter,
@@ -57,6 +58,12 @@ def pipeline(tmp_path: Path) -> str:
     return str(path)
 
 
+def request(pipeline: str, store: Path) -> RunRequest:
+    """What `deploy` asks for in the name of a pipeline file."""
+    job = job_from_file(pipeline, store=str(store), as_of=None)
+    return RunRequest(pipeline=Path(pipeline).stem, config=job.config, store=str(store))
+
+
 def flow_run_of(state: State[Any]) -> Any:
     identity = state.state_details.flow_run_id
     assert isinstance(identity, UUID)
@@ -67,14 +74,14 @@ def flow_run_of(state: State[Any]) -> Any:
 def test_the_flow_and_a_plain_run_end_in_the_same_weights(server, pipeline, tmp_path):
     here = retrain_here(job_from_file(pipeline, store=str(tmp_path / "here"), as_of=None), PLAIN)
 
-    state = retrain(pipeline, store=str(tmp_path / "flow"), return_state=True)
+    state = retrain(request(pipeline, tmp_path / "flow"), return_state=True)
 
     assert state.result()["weights_sha256"] == here.weights_sha256
     assert state.result()["mse"] == here.mse
 
 
 def test_the_verdict_is_the_run_s_state_and_stands_in_its_name(server, pipeline, tmp_path):
-    state = retrain(pipeline, store=str(tmp_path / "store"), return_state=True)
+    state = retrain(request(pipeline, tmp_path / "store"), return_state=True)
 
     run = flow_run_of(state)
     assert (run.state.type.value, run.state.name) == ("COMPLETED", "Promote")
@@ -83,7 +90,7 @@ def test_the_verdict_is_the_run_s_state_and_stands_in_its_name(server, pipeline,
 
 
 def test_a_run_leaves_metrics_verdict_report_and_progress_in_the_ui(server, pipeline, tmp_path):
-    state = retrain(pipeline, store=str(tmp_path / "store"), return_state=True)
+    state = retrain(request(pipeline, tmp_path / "store"), return_state=True)
 
     wanted = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id]))
     with get_client(sync_client=True) as client:
@@ -101,7 +108,7 @@ def test_a_faulty_pipeline_fails_its_run_with_our_sentence_and_no_retry(server, 
     path = tmp_path / "faulty.toml"
     path.write_text('name = "faulty"\n[source]\npath = "nowhere.csv"\n')
 
-    state = retrain(str(path), store=str(tmp_path / "store"), return_state=True)
+    state = retrain(request(str(path), tmp_path / "store"), return_state=True)
 
     assert state.is_failed()
     assert "nowhere.csv" in str(state.message)

@@ -19,7 +19,7 @@ from prefect.flow_engine import run_flow  # noqa: E402
 
 from lstm_pipeline.registry import Petition, open_registry  # noqa: E402
 from tests.test_cli import PIPELINE  # noqa: E402
-from tests.test_flow import server  # noqa: E402, F401
+from tests.test_flow import request, server  # noqa: E402, F401
 
 pytestmark = [
     pytest.mark.prefect,
@@ -41,7 +41,7 @@ def pipeline(tmp_path: Path) -> Path:
 
 def deployed(pipeline: Path) -> Any:
     """A run of a deployment of the flow, as a worker would find it."""
-    parameters = {"pipeline_file": str(pipeline), "store": str(pipeline.parent / "store")}
+    parameters = {"request": request(str(pipeline), pipeline.parent / "store").model_dump()}
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow_from_name("retrain")
         deployment = client.create_deployment(flow_id, name=pipeline.parent.name, parameters=parameters)
@@ -109,7 +109,7 @@ def test_the_form_s_no_promotes_nobody_and_the_run_is_done(pipeline: Path):
 
 
 def test_a_run_without_a_deployment_leaves_the_answer_to_the_command_line(pipeline: Path):
-    state = retrain(str(pipeline), store=str(pipeline.parent / "store"), return_state=True)
+    state = retrain(request(str(pipeline), pipeline.parent / "store"), return_state=True)
 
     outcome = state.result()
     assert (outcome["verdict"], outcome["promoted"]) == ("PROMOTE", False)

@@ -123,7 +123,7 @@ def test_a_report_that_has_an_address_keeps_it():
 def test_the_label_of_a_pipeline_is_a_key_of_the_orchestrator_and_its_own(name):
     others = {"a_b", "a-b", "ab", "a__b", "0_"} - {name}
 
-    mine = label(dataclasses.replace(OUTCOME, pipeline=name))
+    mine = label(name)
 
     assert set(mine) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-    assert mine not in {label(dataclasses.replace(OUTCOME, pipeline=other)) for other in others}
+    assert mine not in {label(other) for other in others}

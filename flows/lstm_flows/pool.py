@@ -12,7 +12,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
 from prefect.states import Cancelling
 
@@ -22,6 +22,7 @@ from lstm_pipeline.steps.orders import TrainingOrder
 
 LOG = logging.getLogger("lstm_pipeline.pool")
 
+NOT_FOUND = 404
 ATTEMPTS = 5
 """How often a training is ordered whose worker was lost; each goes on where the one before stood."""
 POLL_SECONDS = 2.0
@@ -96,7 +97,10 @@ def _alive() -> bool:
     with get_client(sync_client=True) as client:
         try:
             return bool(client.read_workers_for_work_pool(GPU, worker_filter=online))
-        except ObjectNotFound:
+        except PrefectHTTPStatusError as error:
+            # a server on which nothing is deployed has no such pool
+            if error.response.status_code != NOT_FOUND:
+                raise
             return False
 
 

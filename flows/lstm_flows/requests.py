@@ -50,3 +50,8 @@ class TrainRequest(BaseModel):
     store: str = Field(
         description="Where the run that orders keeps them; the worker's store must be the same."
     )
+
+    @property
+    def short(self) -> str:
+        """The beginning of the model's id, for people."""
+        return self.model[:12]

@@ -19,7 +19,7 @@ from lstm_pipeline.steps.fitting import Shop, carry_out
 from lstm_pipeline.steps.orders import TrainingOrder
 
 
-@flow(name="train", flow_run_name="train {request.pipeline} {request.model}", persist_result=False)
+@flow(name="train", flow_run_name="train {request.pipeline} {request.short}", persist_result=False)
 def train(request: TrainRequest) -> State[Any]:
     """Train the model that another run ordered; a training that was cut off goes on where it stood.
 

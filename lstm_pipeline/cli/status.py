@@ -30,20 +30,20 @@ def status(store: str | None = STORE, as_json: bool = JSON) -> None:
 
 def _lines(found: tuple[Standing, ...], now: dt.datetime) -> Iterator[str]:
     from lstm_pipeline.report.numerals import number
-    from lstm_pipeline.service.status_page import headline, span
+    from lstm_pipeline.service.status_page import headline, name, span
 
     yield headline(found)
     for one in found:
         yield f"{one.pipeline}{'' if one.deployed else '  (not deployed)'}"
         who = one.champion
-        yield f"  champion   {f'{who.model[:12]}, {who.kind} {utc(who.since)}' if who else 'none yet'}"
+        yield f"  champion   {f'{name(who.model)}, {who.kind} {utc(who.since)}' if who else 'none yet'}"
         for run in one.verdicts[:1]:
             yield f"  last run   {utc(run.at)}  {run.verdict} ({', '.join(run.reasons)})"
         if one.forecast is not None:
             age = "" if one.forecast.age_seconds is None else f", {span(one.forecast.age_seconds)} old"
             yield f"  newest row {one.forecast.cutoff}{age}"
             since = span((now - one.forecast.at).total_seconds())
-            yield f"  forecast   {since} ago by {one.forecast.published_by[:12]}  {one.forecast.uri}"
+            yield f"  forecast   {since} ago by {name(one.forecast.published_by)}  {one.forecast.uri}"
         for task, due in one.next_slots.items():
             yield f"  next slot  {task} {utc(due)}"
         if one.live is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -25,15 +26,15 @@ def render_status(standings: Sequence[Standing], now: dt.datetime, server: str |
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        {
-            "number": numerals.number,
-            "percent": numerals.percent,
-            "moment": moment,
-            "span": span,
-            "ago": ago,
-        }
-    )
+    filters: dict[str, Callable[..., str]] = {
+        "number": numerals.number,
+        "percent": numerals.percent,
+        "moment": moment,
+        "span": span,
+        "ago": ago,
+        "name": name,
+    }
+    environment.filters.update(filters)
     return environment.get_template("status.html.j2").render(
         standings=standings, now=now, server=server, headline=headline(standings), style=style()
     )
@@ -48,6 +49,11 @@ def headline(standings: Sequence[Standing]) -> str:
     told += [f"{', '.join(waiting)} waits for a person"] if waiting else []
     told += [f"look at {', '.join(alarmed)}"] if alarmed else []
     return "; ".join(told)
+
+
+def name(model: str) -> str:
+    """Of a model the beginning of its id; the name of a baseline as it is."""
+    return model[:12] if re.fullmatch("[0-9a-f]{64}", model) else model
 
 
 def moment(when: dt.datetime) -> str:
