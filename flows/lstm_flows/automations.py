@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -19,6 +20,16 @@ STUCK_SECONDS = 600
 """After which a run that a worker took, and that never began, is dead."""
 RESTARTS = 3
 """How often a run that crashed is started again by itself."""
+RESTARTED = "Restarted"
+"""The name of its state then."""
+# at once the worker that it died in, and that still has it on its books, would take it again and die of it
+PAUSE_SECONDS = 10
+"""Between a crash and the restart: the least that the server waits for what does not come."""
+
+Labels = Mapping[str, Sequence[str]]
+NO_LABELS: Labels = {}
+COUNTS: Labels = {"prefect.run-count": [str(count) for count in range(RESTARTS + 1)]}
+"""In words, as a trigger knows no comparison; the count of a run that never began is 0."""
 
 
 def automations() -> tuple[AutomationCore, ...]:
@@ -27,24 +38,18 @@ def automations() -> tuple[AutomationCore, ...]:
         _crash(
             "silent runs are dead",
             f"A run of {MARK} that gave no sign of life for {SILENT_SECONDS} s ends as crashed.",
-            _absence("prefect.flow-run.heartbeat", SILENT_SECONDS),
+            _absence("prefect.flow-run.heartbeat", SILENT_SECONDS, WORKED),
         ),
         _crash(
             "stuck runs are dead",
             f"A run of {MARK} that did not begin within {STUCK_SECONDS} s of being taken ends as crashed.",
-            _absence("prefect.flow-run.Pending", STUCK_SECONDS),
+            _absence("prefect.flow-run.Pending", STUCK_SECONDS, WORKED),
         ),
         AutomationCore(
             name=f"{MARK}: crashed runs are started again",
             description=f"Up to {RESTARTS} times. A training is ordered again by the run that ordered it.",
-            trigger=EventTrigger(
-                # in words, as a trigger knows no comparison: the count of a run that never began is 0
-                match=_runs(**{"prefect.run-count": [str(count) for count in range(RESTARTS + 1)]}),
-                match_related=_tagged(MARK),
-                expect={"prefect.flow-run.Crashed"},
-                posture=Posture.Reactive,
-            ),
-            actions=[_turn(StateType.SCHEDULED, "Restarted", "its process died")],
+            trigger=_absence("prefect.flow-run.Crashed", PAUSE_SECONDS, MARK, COUNTS),
+            actions=[_turn(StateType.SCHEDULED, RESTARTED, "its process died")],
         ),
     )
 
@@ -72,11 +77,11 @@ def _turn(state: StateType, name: str | None, message: str) -> ActionTypes:
     return ChangeFlowRunState(state=state, name=name, message=message, force=False)
 
 
-def _absence(after: str, seconds: int) -> EventTrigger:
+def _absence(after: str, seconds: int, tag: str, labels: Labels = NO_LABELS) -> EventTrigger:
     """Nothing is heard of a run for a time after an event of a kind."""
     return EventTrigger(
-        match=_runs(),
-        match_related=_tagged(WORKED),
+        match=ResourceSpecification.model_validate({"prefect.resource.id": "prefect.flow-run.*", **labels}),
+        match_related=_tagged(tag),
         after={after},
         # whatever happens to a run is a sign of life; ours end in states of many names
         expect={"prefect.flow-run.*"},
@@ -85,10 +90,6 @@ def _absence(after: str, seconds: int) -> EventTrigger:
         threshold=1,
         within=timedelta(seconds=seconds),
     )
-
-
-def _runs(**labels: str | list[str]) -> ResourceSpecification:
-    return ResourceSpecification.model_validate({"prefect.resource.id": "prefect.flow-run.*", **labels})
 
 
 def _tagged(tag: str) -> ResourceSpecification:

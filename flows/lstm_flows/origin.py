@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
@@ -28,12 +29,15 @@ def job_of(request: RunRequest) -> Job:
 
 
 def due() -> dt.datetime | None:
-    """The moment for which a schedule started this run; None where a person did, or another run."""
+    """Now, which is not before the slot for which a schedule started this run; None where it did not."""
     run = this_run()
     if run is None or not run.auto_scheduled or run.expected_start_time is None:
         return None
-    # a worker's clock may be behind the server's: then the slot is due all the same
-    return max(run.expected_start_time, dt.datetime.now(dt.UTC))
+    # of a type of its own, whose arithmetic is not that of the library's
+    slot = dt.datetime.fromtimestamp(run.expected_start_time.timestamp(), dt.UTC)
+    # workers begin some seconds early, when the slot's last rows may not have come yet
+    time.sleep(max(0.0, (slot - dt.datetime.now(dt.UTC)).total_seconds()))
+    return max(slot, dt.datetime.now(dt.UTC))
 
 
 def this_run() -> FlowRun | None:

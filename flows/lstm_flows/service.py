@@ -1,9 +1,11 @@
-"""What a service asks of its server while it is up: first runs, and an end to runs whose process has died."""
+"""What a service asks of its server while it is up: first runs, and that no run is lost."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -13,9 +15,15 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Crashed
+from prefect.states import Crashed, Scheduled
 
-from lstm_flows.names import WORKED
+from lstm_flows.automations import RESTARTED, RESTARTS
+from lstm_flows.names import MARK, WORKED
+
+OVERLOOKED = dt.timedelta(seconds=25)
+"""After which a crashed run that is still crashed was overlooked: an automation takes 10 to 20 s."""
+FORGOTTEN = dt.timedelta(days=1)
+"""After which it stays as it is."""
 
 
 def start_first_runs(pipelines: Sequence[str]) -> tuple[str, ...]:
@@ -29,17 +37,36 @@ def crash_the_dead() -> tuple[str, ...]:
 
     Only where every worker of the server runs on this machine: a process is known by its number alone.
     """
-    live = FlowRunFilter(
-        tags=FlowRunFilterTags(all_=[WORKED]),
-        state=FlowRunFilterState(
-            type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING, StateType.CANCELLING])
-        ),
-    )
+    live = _that_are([StateType.RUNNING, StateType.PENDING, StateType.CANCELLING], WORKED)
     with get_client(sync_client=True) as client:
         dead = [run for run in client.read_flow_runs(flow_run_filter=live) if _is_dead(run)]
         for run in dead:
             client.set_flow_run_state(run.id, Crashed(message="its process is gone"))
     return tuple(run.name for run in dead)
+
+
+def restart_the_crashed(now: dt.datetime) -> tuple[str, ...]:
+    """Start crashed runs again that the server itself has overlooked; returns their names.
+
+    On SQLite it loses events while its tables are locked, and its automations with them.
+    """
+    crashed = _that_are([StateType.CRASHED], MARK)
+    since, until = now - FORGOTTEN, now - OVERLOOKED
+    with get_client(sync_client=True) as client:
+        lost = [
+            run
+            for run in client.read_flow_runs(flow_run_filter=crashed)
+            if run.state and since < run.state.timestamp < until and run.run_count <= RESTARTS
+        ]
+        for run in lost:
+            again = Scheduled(name=RESTARTED, message="its process died")
+            client.set_flow_run_state(run.id, again)
+    return tuple(run.name for run in lost)
+
+
+def _that_are(states: list[StateType], tag: str) -> FlowRunFilter:
+    kinds = FlowRunFilterStateType(any_=states)
+    return FlowRunFilter(tags=FlowRunFilterTags(all_=[tag]), state=FlowRunFilterState(type=kinds))
 
 
 def _started(client: SyncPrefectClient, pipeline: str) -> str:
@@ -58,4 +85,13 @@ def _is_dead(run: FlowRun) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(int(number))
+
+
+def _is_zombie(number: int) -> bool:
+    """It has ended, and nobody has asked how: in a container without an init process nobody does."""
+    try:
+        told = Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return False
+    return told.rpartition(")")[2].split()[0] == "Z"

@@ -107,7 +107,7 @@ def _live(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig], wish
     finally:
         crew.stop()
         # while the server still takes it: what was cut off goes on with the next `up`
-        _crash_the_dead()
+        _mend_runs()
         server.stop()
 
 
@@ -211,16 +211,18 @@ def _watch(crews: Sequence[Crew]) -> None:
             say(f"  {told}")
     if time.monotonic() - _last_look[0] > DEAD_SECONDS:
         _last_look[0] = time.monotonic()
-        _crash_the_dead()
+        _mend_runs()
 
 
-def _crash_the_dead() -> None:
-    """End runs whose process is gone; a server that does not answer just now is asked again later."""
-    from lstm_flows.service import crash_the_dead
+def _mend_runs() -> None:
+    """See to runs that died; a server that does not answer just now is asked again later."""
+    from lstm_flows.service import crash_the_dead, restart_the_crashed
 
     try:
         for name in crash_the_dead():
-            say(f"  {name}: its process is gone, it is started again")
+            say(f"  {name}: its process is gone")
+        for name in restart_the_crashed(dt.datetime.now(dt.UTC)):
+            say(f"  {name}: started again")
     except Exception as error:
         say(f"  runs could not be looked at ({type(error).__name__})")
 
