@@ -174,7 +174,7 @@ def test_a_killed_worker_and_its_flow_are_started_again(up: Service, tmp_path: P
     assert f'"{alone(up, "slow", as_of, tmp_path)}"' in _outcome(up, "slow")
 
 
-def test_a_killed_worker_is_started_again_and_its_flow_goes_on(up: Service):
+def test_a_killed_worker_is_started_again_and_its_run_comes_to_its_end(up: Service):
     kept = set(states(up))
     run = up.start("retrain/slow", as_of=hours_ago(40))
     pid_of(up, run)
@@ -184,7 +184,8 @@ def test_a_killed_worker_is_started_again_and_its_flow_goes_on(up: Service):
     os.kill(before, signal.SIGKILL)
 
     until(lambda: worker_pid("cpu") not in (0, before), 30, "a new worker")
-    assert up.ended(run).run_count == 1
+    # its flow ends with it, or goes on without it
+    assert up.ended(run).state.is_completed()
 
 
 def test_a_killed_trainer_is_ordered_again_and_goes_on_where_it_stood(up: Service, tmp_path: Path):
