@@ -20,6 +20,7 @@ from lstm_pipeline.model.lstm import LastStateLSTM
 from lstm_pipeline.settings.environment import Places
 from lstm_pipeline.steps import PLAIN, build_dataset, retrain, train
 from lstm_pipeline.steps.desk import new_job, open_desk
+from lstm_pipeline.steps.fitting import Shop
 from lstm_pipeline.steps.gate_report import recorded
 from lstm_pipeline.steps.outcome import STEPS
 from lstm_pipeline.steps.summary import terminal
@@ -269,9 +270,9 @@ def test_a_run_that_was_interrupted_while_training_does_not_repeat_the_rounds_be
     job = line.job(ROWS, training={"max_steps": 200, "patience": 0})
     dataset = build_dataset(job)
     with pytest.raises(Interrupted):
-        train(job, dataset, note)
+        train(job, dataset, Shop(show=note))
 
-    train(job, dataset, note)
+    train(job, dataset, Shop(show=note))
 
     assert seen[4] == seen[3]  # the round that was cut off before its state was kept, and none before it
     assert seen[4:] == sorted(set(seen[4:]))

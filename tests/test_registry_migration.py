@@ -34,7 +34,18 @@ KINDS = {
     "publication": Publication,
     "run": RunRow,
 }
-NEW = {"look", "petition", "live_score", "slot", "deployed", "plan", "plan_event", "lease", tables.HISTORY}
+NEW = {
+    "look",
+    "petition",
+    "live_score",
+    "live_error",
+    "slot",
+    "deployed",
+    "plan",
+    "plan_event",
+    "lease",
+    tables.HISTORY,
+}
 
 
 def rows_of(registry):

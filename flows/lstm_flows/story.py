@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 
 from lstm_pipeline.steps.outcome import Outcome
 from lstm_pipeline.steps.refs import ForecastRef
-from lstm_pipeline.steps.summary import address, figures, forecast_markdown, label, markdown
+from lstm_pipeline.steps.summary import address, figures, forecast_address, forecast_markdown, label, markdown
 
 
 def tell(outcome: Outcome) -> None:
@@ -35,6 +35,12 @@ def tell_forecast(pipeline: str, made: ForecastRef) -> None:
     """Leave what was published, by whom, and what a person should know of it."""
     text = forecast_markdown(pipeline, made)
     create_markdown_artifact(text, key=f"{label(pipeline)}-forecast", description="what was published")
+    create_link_artifact(
+        forecast_address(made),
+        key=f"{label(pipeline)}-forecast-report",
+        link_text=made.report,
+        description="the page of this forecast",
+    )
     name_run(f"{pipeline} forecast by {made.published_by[:12]}")
 
 

@@ -64,5 +64,6 @@ TASKS = steps.Steps(
     refit=refit,
     publish=patient(name="publish")(steps.publish),
     report=patient(name="report")(steps.report),
+    report_forecast=patient(name="report forecast")(steps.report_forecast),
 )
 """The recipe's steps as tasks."""

@@ -19,7 +19,7 @@ from lstm_pipeline.backtest.origins import (
     origins_apart,
     tested_origins,
 )
-from lstm_pipeline.backtest.realised import Came, realised_losses
+from lstm_pipeline.backtest.realised import Came, StepLosses, losses_by_step, realised_losses
 from lstm_pipeline.backtest.slices import Cut, SlicedErrors, parts_of_horizon, sliced_errors
 
 __all__ = [
@@ -32,10 +32,12 @@ __all__ = [
     "Rival",
     "Say",
     "SlicedErrors",
+    "StepLosses",
     "baseline_rivals",
     "best",
     "every_origin",
     "field_of",
+    "losses_by_step",
     "origin_errors",
     "origins_apart",
     "parts_of_horizon",

@@ -12,6 +12,7 @@ from lstm_pipeline.backtest.origins import OriginErrors, Say
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,31 @@ class Came:
 
     truth: Floats
     observed: Bools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLosses:
+    """Scaled errors at each step of the horizon: each (H,)."""
+
+    loss: Floats
+    """Mean over series of the squared error divided by the variance of each; NaN where nothing was seen."""
+    series: Ints
+    """How many were."""
+
+
+def losses_by_step(forecast: Floats, came: Came, say: Say) -> StepLosses:
+    """The pooled loss of a forecast at each step, over the series that have a value there.
+
+    Shapes: forecast (N, H), NaN where there is none.
+    """
+    seen = came.observed & np.isfinite(forecast) & say.usable[:, None]
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        squared = (np.where(seen, forecast - came.truth, 0.0) ** 2) / np.where(say.usable, say.variance, 1.0)[
+            :, None
+        ]
+        weight = np.where(seen, say.weight[:, None], 0.0)
+        pooled = (squared * weight).sum(axis=0) / weight.sum(axis=0)
+    return StepLosses(loss=pooled, series=seen.sum(axis=0))
 
 
 def realised_losses(forecasts: Sequence[Floats], came: Came, say: Say) -> tuple[tuple[float, ...], int]:

@@ -66,13 +66,15 @@ def forecast(
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps import PLAIN
         from lstm_pipeline.steps.desk import job_from_file
+        from lstm_pipeline.steps.outcome import ALERT
         from lstm_pipeline.steps.recipe import forecast_only
 
         made = forecast_only(job_from_file(file, store=store, as_of=as_of), PLAIN)
         sources = ", ".join(f"{count} by {name}" for name, count in sorted(made.sources.items()))
-        say(f"published by {made.published_by}: {sources}\n  forecasts  {made.uri}")
+        say(f"published by {made.published_by}: {sources}")
+        say(f"  forecasts  {made.uri}\n  report     {made.report}")
         for note in made.notes:
-            say(f"  WARNING    {note}")
+            say(f"  {'WARNING' if note.startswith(ALERT) else 'noted':<9}  {note}")
         for name, why in list(made.failed.items())[:1]:
             say(f"  {len(made.failed)} series failed, the first {name}: {why}")
         if as_json:
@@ -84,6 +86,8 @@ def forecast(
                         "sources": made.sources,
                         "failed": made.failed,
                         "notes": made.notes,
+                        "revision": made.revision,
+                        "report": made.report,
                     }
                 )
             )

@@ -47,7 +47,8 @@ def _lines(found: tuple[Standing, ...], now: dt.datetime) -> Iterator[str]:
         for task, due in one.next_slots.items():
             yield f"  next slot  {task} {utc(due)}"
         if one.live is not None:
-            yield f"  live       scaled error {number(one.live.loss)} over {one.live.forecasts} forecasts"
+            loss, naive = number(one.live.whole.loss), number(one.live.whole.naive_loss)
+            yield f"  live       scaled error {loss}, naive {naive}, over {one.live.forecasts} forecasts"
         if one.waits is not None:
             how = f"lstm-pipeline models approve {one.pipeline}"
             yield f"  WAITS      for a person until {utc(one.waits)}: {how}"

@@ -3,6 +3,7 @@
 from lstm_pipeline.registry.chain import reigns, standing, undone
 from lstm_pipeline.registry.deployed import deploy, deployed
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
+from lstm_pipeline.registry.live_errors import add_live_errors, live_errors, steps_scored
 from lstm_pipeline.registry.mentions import mentions, still
 from lstm_pipeline.registry.records import (
     CHAMPION,
@@ -10,6 +11,7 @@ from lstm_pipeline.registry.records import (
     Event,
     GateReportRow,
     Lease,
+    LiveError,
     LiveScore,
     Look,
     Petition,
@@ -33,6 +35,7 @@ __all__ = [
     "Event",
     "GateReportRow",
     "Lease",
+    "LiveError",
     "LiveScore",
     "Look",
     "Petition",
@@ -49,13 +52,16 @@ __all__ = [
     "Slots",
     "Task",
     "Version",
+    "add_live_errors",
     "deploy",
     "deployed",
+    "live_errors",
     "mentions",
     "open_registry",
     "read_registry",
     "reigns",
     "standing",
+    "steps_scored",
     "still",
     "undone",
 ]

@@ -191,6 +191,10 @@ class Registry:
         """The forecasts that were published for a purpose after one cutoff, oldest first."""
         return published(self.engine, pipeline, purpose, tables.publication.c.cutoff == cutoff)
 
+    def publications_before(self, pipeline: str, purpose: str, cutoff: int) -> tuple[Publication, ...]:
+        """The forecasts that were published for a purpose after an earlier cutoff, oldest first."""
+        return published(self.engine, pipeline, purpose, tables.publication.c.cutoff < cutoff)
+
     def publications_by(self, pipeline: str, purpose: str, model: str) -> tuple[Publication, ...]:
         """The forecasts that one model or baseline published for a purpose, oldest first."""
         return published(self.engine, pipeline, purpose, tables.publication.c.model == model)

@@ -215,6 +215,32 @@ class LiveScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiveError:
+    """What one step of a published forecast turned out to be worth, beside a naive forecast of it."""
+
+    pipeline: str
+    uri: str
+    """Where the forecast is."""
+    step: int
+    """Of the horizon, from 1."""
+    cutoff: int
+    """Last stamp that the forecast knew: microseconds since the epoch, or a step."""
+    model: str
+    """Id of the model, or the name of the baseline, that published it."""
+    age: int | None
+    """Steps from the last row that the model has learnt from to the cutoff; None of a baseline."""
+    loss: float
+    """Squared error divided by the variance of each series' training part, mean over the series."""
+    naive_loss: float
+    """The same of the baseline that would have stood in."""
+    series: int
+    """How many had a value at this step."""
+    scored_by: str
+    """Id of the dataset that holds what came."""
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """Something that happened to one slot of a schedule; of each event the first row stands."""
 

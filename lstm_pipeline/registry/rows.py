@@ -15,6 +15,7 @@ from lstm_pipeline.registry.records import (
     Deployed,
     GateReportRow,
     Lease,
+    LiveError,
     LiveScore,
     Look,
     Petition,
@@ -26,7 +27,17 @@ from lstm_pipeline.registry.records import (
     Slot,
     Version,
 )
-from lstm_pipeline.registry.tables import deployed, lease, live_score, look, petition, plan, plan_event, slot
+from lstm_pipeline.registry.tables import (
+    deployed,
+    lease,
+    live_error,
+    live_score,
+    look,
+    petition,
+    plan,
+    plan_event,
+    slot,
+)
 
 Row = TypeVar(
     "Row",
@@ -38,13 +49,14 @@ Row = TypeVar(
     Look,
     Petition,
     LiveScore,
+    LiveError,
     Slot,
     Deployed,
     Plan,
     PlanEvent,
     Lease,
 )
-LATER = (look, petition, live_score, slot, deployed, plan, plan_event, lease)
+LATER = (look, petition, live_score, live_error, slot, deployed, plan, plan_event, lease)
 """The tables that the first schema did not have."""
 Result = TypeVar("Result")
 

@@ -185,6 +185,22 @@ live_score = Table(
     Column("at", Moment, nullable=False),
 )
 
+live_error = Table(
+    "live_error",
+    schema,
+    Column("pipeline", String, primary_key=True),
+    Column("uri", String, primary_key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("cutoff", BigInteger, nullable=False),
+    Column("model", String, nullable=False),
+    Column("age", Integer),
+    Column("loss", Double, nullable=False),
+    Column("naive_loss", Double, nullable=False),
+    Column("series", Integer, nullable=False),
+    Column("scored_by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 slot = Table(
     "slot",
     schema,

@@ -6,6 +6,7 @@ from functools import partial
 from lstm_pipeline.steps.data import build_dataset
 from lstm_pipeline.steps.evaluation import evaluate
 from lstm_pipeline.steps.fitting import OnProgress, Shop, train, train_stand_in
+from lstm_pipeline.steps.forecast_report import report_forecast
 from lstm_pipeline.steps.probation import watch
 from lstm_pipeline.steps.publication import publish
 from lstm_pipeline.steps.recall import recall
@@ -27,6 +28,7 @@ PLAIN = Steps(
     refit=refit,
     publish=publish,
     report=report,
+    report_forecast=report_forecast,
 )
 """The steps as they are, for a run in this process."""
 
@@ -56,6 +58,7 @@ __all__ = [
     "recall",
     "refit",
     "report",
+    "report_forecast",
     "retrain",
     "showing",
     "train",

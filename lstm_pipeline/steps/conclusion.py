@@ -52,7 +52,7 @@ def conclude(desk: Desk, judged: Judged, forecasts: ForecastRef, scores: Evaluat
         forecasts=forecasts.uri,
         report=desk.store.part_uri(report_key(judged), "report.html"),
         published_by=forecasts.published_by,
-        notes=(*dataset.notes, *_notes(desk, judged, scores)),
+        notes=(*dataset.notes, *_notes(desk, judged, scores), *forecasts.notes),
         seconds={},
     )
 

@@ -55,6 +55,8 @@ class Issued:
 
     key: str
     reused: bool
+    row: Publication
+    """As it stands in the registry."""
 
 
 def edition(dataset: Dataset, champion: ModelPackage | None, absent: str, rules: Rules) -> Edition:
@@ -80,7 +82,7 @@ def issue(job: Job, desk: Desk, trial: Trial, made: Edition) -> Issued:
     key = _key(desk, f"forecasts/{desk.config.name}/{rules.purpose}/{name}", rules.recorded)
     facts = {"rules": rules.recorded, "lineage": _lineage(job, desk, trial, made)}
     published = desk.store.publish(key, {FRAME: parquet_bytes(made.frame)}, facts, "forecast")
-    desk.registry.add_publication(
+    row = desk.registry.add_publication(
         Publication(
             pipeline=desk.config.name,
             purpose=rules.purpose,
@@ -92,7 +94,7 @@ def issue(job: Job, desk: Desk, trial: Trial, made: Edition) -> Issued:
             at=this_moment(),
         )
     )
-    return Issued(key=key, reused=published.reused)
+    return Issued(key=key, reused=published.reused, row=row)
 
 
 def _lineage(job: Job, desk: Desk, trial: Trial, made: Edition) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Probation of a new champion: its live forecasts are scored against the shadow of the one before."""
+"""What has come true: live forecasts are scored, and a new champion against the shadow of the one before."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lstm_pipeline.registry import standing
 from lstm_pipeline.series.grid import Grid
 from lstm_pipeline.steps.desk import Desk, Job, Office, open_desk, stored_config
 from lstm_pipeline.steps.line import is_newest
+from lstm_pipeline.steps.live_errors import settle
 from lstm_pipeline.steps.live_scores import Reign, score, scored
 from lstm_pipeline.steps.outcome import ALERT
 from lstm_pipeline.steps.refs import DatasetRef, WatchRef
@@ -41,7 +42,10 @@ def watch(job: Job, dataset: DatasetRef) -> WatchRef:
     """
     desk = open_desk(job)
     policy, reign = desk.config.probation, reign_of(desk)
-    if policy.action == "off" or reign is None or not is_newest(desk, dataset):
+    newest = is_newest(desk, dataset)
+    if newest:
+        settle(desk, dataset)
+    if policy.action == "off" or reign is None or not newest:
         return WatchRef(uri="", id="")
     score(desk, dataset, reign)
     found = _found(desk, reign, policy, datasets.grid_of(desk.store, dataset.id))

@@ -13,10 +13,13 @@ from lstm_pipeline.steps.forecasts import AHEAD
 from lstm_pipeline.steps.line import is_newest, not_later
 from lstm_pipeline.steps.probation import LOG, on_watch
 from lstm_pipeline.steps.refs import DatasetRef, ForecastRef, PromotionRef, Trial
+from lstm_pipeline.steps.revision import Revision, revision
 from lstm_pipeline.steps.rivals import registered
 from lstm_pipeline.steps.speaking import speaking_of
 from lstm_pipeline.storage import sha256
 
+MOVED = "the published forecast"
+"""How the note begins that tells how far it moved."""
 ATTEMPTS = 5
 """How often the one mutable file is tried when others write it too."""
 
@@ -34,9 +37,11 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
     issued = issue(job, desk, trial, made)
     # read back: where another run was first, latest holds what that one published
     stored = desk.store.read_part(issued.key, FRAME)
+    moved: Revision | None = None
     if made.rules.purpose == "live":
         _move_latest(desk, trial.dataset, stored)
         _shadow(job, desk, trial, made)
+        moved = revision(desk, datasets.load(desk.store, trial.dataset.id), issued.row)
     return ForecastRef(
         uri=desk.store.part_uri(issued.key, FRAME),
         id=sha256(stored),
@@ -44,6 +49,8 @@ def publish(job: Job, trial: Trial, promotion: PromotionRef) -> ForecastRef:
         published_by=made.published_by,
         sources=made.sources,
         failed=trial.dataset.failed,
+        notes=() if moved is None else (f"{MOVED}: {moved.sentence}",),
+        revision=moved,
     )
 
 

@@ -49,6 +49,7 @@ class Steps:
     refit: Callable[[Job, Trial, GateRef, PromotionRef], PromotionRef]
     publish: Callable[[Job, Trial, PromotionRef], ForecastRef]
     report: Callable[[Job, Judged, ForecastRef, Journal], Outcome]
+    report_forecast: Callable[[Job, Trial, ForecastRef], ForecastRef]
 
 
 @dataclass(slots=True)
@@ -112,7 +113,9 @@ def forecast_only(job: Job, steps: Steps) -> ForecastRef:
     evaluation = steps.evaluate(job, dataset, Entrants(model=None))
     trial = Trial(dataset=dataset, model=None, evaluation=evaluation)
     standing = PromotionRef(uri=evaluation.uri, id=evaluation.champion or "", promoted=False)
-    return replace(steps.publish(job, trial, standing), notes=watched.notes)
+    made = steps.publish(job, trial, standing)
+    told = replace(made, notes=(*watched.notes, *made.notes))
+    return steps.report_forecast(job, trial, told)
 
 
 def judged_again(job: Job, steps: Steps, dataset: DatasetRef, model: Ref | None) -> tuple[Trial, GateRef]:

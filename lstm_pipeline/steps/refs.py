@@ -132,6 +132,37 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The distance of two published forecasts on the steps that both foretell.
+
+    In deviations of each series' training part, mean over series and steps.
+    """
+
+    since: str
+    """Cutoff of the forecast before."""
+    steps: int
+    """That both foretell."""
+    moved: float
+    by_data: float | None
+    """What the model of before would have moved by on the new rows alone; None where it cannot be asked."""
+    by_model: float | None
+    """From there to what is published now; 0 where the model is the same."""
+
+    @property
+    def sentence(self) -> str:
+        """What a person should know of it."""
+        told = f"on the {self.steps} steps that it shares with the forecast after {self.since} it moved by"
+        if self.by_model is None or self.by_data is None:
+            return f"{told} {self.moved:.2g} deviations"
+        if self.by_model == 0:
+            return f"{told} {self.moved:.2g} deviations, all of it by new rows: the model is the same"
+        return (
+            f"{told} {self.moved:.2g} deviations: {self.by_data:.2g} by new rows, {self.by_model:.2g} by the "
+            "change of the model"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastRef(Ref):
     """Published forecasts."""
 
@@ -143,6 +174,10 @@ class ForecastRef(Ref):
     """Series that could not be trained or read, with the reason."""
     notes: tuple[str, ...] = ()
     """What a person should know, one sentence each."""
+    revision: Revision | None = None
+    """How far it moved since the live forecast before."""
+    report: str = ""
+    """Address of its page; empty where the page of its run tells of it."""
 
     @property
     def ended_with(self) -> Mapping[str, str]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from lstm_pipeline import datasets
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import Deployed, Publication, Registry, RunRow, Task, deployed
+from lstm_pipeline.report.forecast_page import LiveRecord
 from lstm_pipeline.series.grid import stamp_text
 from lstm_pipeline.settings.config import PipelineConfig
 from lstm_pipeline.steps.desk import stored_config
+from lstm_pipeline.steps.live_record import live_record
 from lstm_pipeline.steps.outcome import Outcome, outcome_of
 from lstm_pipeline.storage import Store
 
@@ -60,15 +62,6 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
-    """What live forecasts have turned out to be worth."""
-
-    forecasts: int
-    loss: float
-    """Mean squared error over them, scaled per series."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """One pipeline."""
 
@@ -80,7 +73,7 @@ class Standing:
     """The newest ones, newest first."""
     forecast: Forecast | None
     next_slots: Mapping[Task, dt.datetime]
-    live: Accuracy | None
+    live: LiveRecord | None
     waits: dt.datetime | None
     """Until when a promotion waits for a person."""
     alerts: tuple[str, ...]
@@ -110,7 +103,7 @@ def _standing(
         verdicts=tuple(map(_verdict, reversed(runs), reversed(outcomes))),
         forecast=_forecast(store, registry, name, now),
         next_slots=_next_slots(_config(store, known), now),
-        live=_accuracy(registry, name),
+        live=live_record(registry, name),
         waits=request.expires_at if request is not None else None,
         alerts=outcomes[-1].alerts if outcomes else (),
     )
@@ -168,10 +161,3 @@ def _next_slots(config: PipelineConfig | None, now: dt.datetime) -> Mapping[Task
         if clock is not None:
             found[task] = next(clock.following(now))
     return found
-
-
-def _accuracy(registry: Registry, name: str) -> Accuracy | None:
-    rows = registry.live_scores(name, "live")
-    if not rows:
-        return None
-    return Accuracy(forecasts=len(rows), loss=sum(row.loss for row in rows) / len(rows))

@@ -33,11 +33,7 @@ def headline(outcome: Outcome) -> str:
 
 def address(outcome: Outcome) -> str:
     """The report as a browser takes it: from a page server where there is one, else from disk."""
-    pages = page_server()
-    if pages is not None:
-        # its place in the store: reports/<run>/report.html
-        return f"{pages}/{'/'.join(outcome.report.rsplit('/', 3)[-3:])}"
-    return outcome.report if "://" in outcome.report else Path(outcome.report).as_uri()
+    return _address(outcome.report)
 
 
 def label(pipeline: str) -> str:
@@ -77,6 +73,11 @@ def markdown(outcome: Outcome) -> str:
     return "\n".join([*lines, "", f"Report: `{outcome.report}`", "", f"Forecasts: `{outcome.forecasts}`"])
 
 
+def forecast_address(made: ForecastRef) -> str:
+    """The page of a forecast as a browser takes it."""
+    return _address(made.report)
+
+
 def forecast_markdown(pipeline: str, made: ForecastRef) -> str:
     """What was published without training, for people who look at the UI."""
     sources = ", ".join(f"{count} by {name}" for name, count in sorted(made.sources.items()))
@@ -106,6 +107,14 @@ def terminal(outcome: Outcome) -> str:
     if outcome.reused:
         lines.append(f"  reused     {', '.join(outcome.reused)}")
     return "\n".join(lines)
+
+
+def _address(report: str) -> str:
+    pages = page_server()
+    if pages is not None:
+        # its place in the store: reports/<run>/report.html
+        return f"{pages}/{'/'.join(report.rsplit('/', 3)[-3:])}"
+    return report if "://" in report else Path(report).as_uri()
 
 
 def _decided_by(gate: GateFigures) -> dict[str, str]:

@@ -1,9 +1,9 @@
-"""The third schema: what is deployed, slots of schedules, plans of backfills, leases of their items."""
+"""The third schema: live errors, what is deployed, slots of schedules, plans of backfills, their leases."""
 
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import Column, Integer, String, Text, text
+from sqlalchemy import BigInteger, Column, Double, Integer, String, Text, text
 
 revision = "3"
 down_revision = "2"
@@ -11,6 +11,20 @@ down_revision = "2"
 
 def upgrade() -> None:
     """Add the tables beside those of the second schema, none of which changes."""
+    op.create_table(
+        "live_error",
+        Column("pipeline", String, primary_key=True),
+        Column("uri", String, primary_key=True),
+        Column("step", Integer, primary_key=True, autoincrement=False),
+        Column("cutoff", BigInteger, nullable=False),
+        Column("model", String, nullable=False),
+        Column("age", Integer),
+        Column("loss", Double, nullable=False),
+        Column("naive_loss", Double, nullable=False),
+        Column("series", Integer, nullable=False),
+        Column("scored_by", String, nullable=False),
+        Column("at", String, nullable=False),
+    )
     op.create_table(
         "slot",
         Column("pipeline", String, primary_key=True),
