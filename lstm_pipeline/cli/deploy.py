@@ -1,4 +1,4 @@
-"""`deploy`, `worker`, `pages`: the parts of a service one by one, for several machines."""
+"""`deploy`, `server`, `worker`, `pages`: the parts of a service one by one, for several machines."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ def worker(
         command = worker_command(pool, name, limit)
         # in its place: a signal for this process reaches the worker itself
         os.execve(sys.executable, list(command), dict(environment))
+
+
+def server(
+    host: str = typer.Option("127.0.0.1", "--host", help="Address to listen on."),
+    port: int = typer.Option(4200, "--port", help="Port to listen on."),
+) -> None:
+    """Run the Prefect server in this process, until it is stopped."""
+    with errors_told(as_json=False):
+        from lstm_pipeline.settings.service import server_command, server_environment
+
+        os.execve(sys.executable, list(server_command(host, port)), dict(server_environment(host, port)))
 
 
 def pages(

@@ -117,7 +117,7 @@ def _start_server(plan: ServicePlan, home: Home, crew: Crew, stop: threading.Eve
 
     say(f"starting the Prefect server ({home.log('server')})")
     environment = service_environment(plan, home.prefect)
-    command = server_command(plan)
+    command = server_command(plan.host, plan.port)
     crew.start(Program(name="server", command=command, environment=environment, log=home.log("server")))
     use_server(plan, home.prefect)
     deadline = time.monotonic() + START_SECONDS

@@ -60,11 +60,14 @@ def service_environment(plan: ServicePlan, prefect_home: Path) -> Mapping[str, s
     return {
         **worker_environment(plan.places, device=None),
         **_server(plan, prefect_home),
+        **_listening(plan.host, plan.port),
         "LSTM_PIPELINE_PAGES": plan.pages,
-        # the UI calls the port that the server is told here, whatever it was started on
-        "PREFECT_SERVER_API_HOST": plan.host,
-        "PREFECT_SERVER_API_PORT": str(plan.port),
     }
+
+
+def server_environment(host: str, port: int) -> Mapping[str, str]:
+    """What a server is started with that stands alone."""
+    return {**DEFAULTS, **os.environ, **_listening(host, port), "PYTHONUNBUFFERED": "1"}
 
 
 def worker_environment(where: Places, device: str | None) -> Mapping[str, str]:
@@ -92,9 +95,9 @@ def worker_command(pool: str, name: str | None, limit: int | None) -> Sequence[s
     return [sys.executable, "-m", "prefect", "worker", "start", *options]
 
 
-def server_command(plan: ServicePlan) -> Sequence[str]:
+def server_command(host: str, port: int) -> Sequence[str]:
     """The Prefect server."""
-    options = ["--host", plan.host, "--port", str(plan.port)]
+    options = ["--host", host, "--port", str(port)]
     return [sys.executable, "-m", "prefect", "server", "start", *options]
 
 
@@ -102,6 +105,11 @@ def pages_command(plan: ServicePlan) -> Sequence[str]:
     """The page server."""
     options = ["--host", plan.host, "--port", str(plan.port + 1)]
     return [sys.executable, "-m", "lstm_pipeline", "pages", *options]
+
+
+def _listening(host: str, port: int) -> dict[str, str]:
+    # the UI calls the port that the server is told here, whatever it was started on
+    return {"PREFECT_SERVER_API_HOST": host, "PREFECT_SERVER_API_PORT": str(port)}
 
 
 def _server(plan: ServicePlan, prefect_home: Path) -> dict[str, str]:
