@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.storage.address import S3, checked_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class Places:
     """Where artifacts and decisions are kept."""
 
     store: str
-    """A local folder; s3:// comes with a later version."""
+    """A local folder, or s3://bucket/prefix."""
     registry: str
     """SQLAlchemy URL of the registry."""
 
@@ -27,6 +28,7 @@ def places(store: str | None = None) -> Places:
 
     Raises:
         BadConfig: LSTM_PIPELINE_REGISTRY is no address, or not given beside an s3:// store.
+        UsageError: the store is said to be on S3, at an address that is none.
     """
     chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
     registry = os.environ.get("LSTM_PIPELINE_REGISTRY") or None
@@ -37,10 +39,13 @@ def places(store: str | None = None) -> Places:
         # resolved only where it must be: a person finds a path again as it was written
         chosen = str(place.resolve() if ".." in place.parts else place)
         registry = registry or registry_in(chosen)
+    elif chosen.startswith(S3):
+        chosen = checked_address(chosen)
     if registry is None:
         raise BadConfig(
-            f"the store {chosen} is not a local folder: name one with --store (a store on S3 comes with a "
-            "later version, and will need LSTM_PIPELINE_REGISTRY too)"
+            f"the store {chosen} is no local folder, so its registry cannot lie in it: set "
+            "LSTM_PIPELINE_REGISTRY to a SQLAlchemy URL, such as postgresql+psycopg://user@host/database, or "
+            "sqlite:////folder/registry.db where one machine alone runs pipelines"
         )
     return Places(store=chosen, registry=registry)
 
