@@ -68,7 +68,7 @@ class Upload:
             return False
         self._refuse_strangers()
         tags = self._created()
-        if tags is not None and standing is None:
+        if tags is not None:
             mine = self.objects.create(self._key(self.last), self.manifest)
             if mine is not None:
                 self._settle(tags, mine)
