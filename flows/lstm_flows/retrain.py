@@ -26,7 +26,7 @@ def retrain(pipeline_file: str, as_of: str | None = None, store: str | None = No
     Args:
         pipeline_file: Path of the pipeline file.
         as_of: Logical date: ISO time or integer step. Default: now.
-        store: Folder or URI of the store. Default: LSTM_PIPELINE_STORE, else ./store.
+        store: Folder or s3:// address of the store. Default: LSTM_PIPELINE_STORE, else ./store.
     """
     # where a worker did not name this logger to prefect, python's own level would drop what the steps tell
     logging.getLogger("lstm_pipeline").setLevel(logging.INFO)

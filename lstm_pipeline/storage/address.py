@@ -48,15 +48,28 @@ def checked_address(uri: str) -> str:
 def absolute(place: str | Path) -> str:
     """A path of this machine made absolute; an address elsewhere as it is, without a slash at its end."""
     text = str(place)
-    return text.rstrip("/") if "://" in text else str(Path(text).expanduser().absolute())
+    return str(Path(text).expanduser().absolute()) if is_local(text) else text.rstrip("/")
 
 
 def above(address: str) -> tuple[str, str]:
-    """The folder in which something lies, and the name that it has there."""
+    """The folder in which something lies, and the name that it has there; nothing lies above a bucket."""
     folder, _, name = address.rpartition("/")
-    return folder, name
+    return (address, "") if folder.endswith(":/") else (folder or "/", name)
 
 
 def is_local(address: str) -> bool:
     """Whether it is a path of this machine."""
     return "://" not in address
+
+
+def local_path(text: str) -> Path:
+    """A path of this machine, where nothing is written elsewhere.
+
+    Raises:
+        UsageError: it is an address elsewhere.
+    """
+    if not is_local(text):
+        raise UsageError(
+            f"got {text.rpartition('@')[2]!r}, expected a path of this machine: write it here and copy it"
+        )
+    return Path(text)

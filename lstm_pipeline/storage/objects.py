@@ -22,7 +22,7 @@ ANSWER_SECONDS = 10
 UPLOAD_SECONDS = 600
 """How long an upload of more than SMALL bytes may take."""
 SMALL = 2**20
-PAUSES = (0.2, 1.0)
+PAUSES = (0.2, 1.0, 3.0)
 """Seconds between the first request and the next ones, where nobody knows what became of it."""
 WRITER = "writer"
 """Metadata of every object: which request has written it."""

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import re
 
-from obstore.exceptions import (
-    AlreadyExistsError,
-    GenericError,
-    PermissionDeniedError,
-    PreconditionError,
-    UnauthenticatedError,
-)
+from obstore.exceptions import AlreadyExistsError, GenericError, PreconditionError
 
 _NO_CREDENTIALS = (
     "there are no credentials in the environment: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -37,7 +31,7 @@ _ADVICE = {
 def may_pass(error: Exception) -> bool:
     """Another try may end otherwise: nobody answered, the server failed, or two writers met."""
     if isinstance(error, GenericError):
-        return _code(error) not in _ADVICE or _code(error) == "SlowDown"
+        return _status(error) in {None, 429} or (_status(error) or 0) >= 500
     return isinstance(error, (AlreadyExistsError, PreconditionError))
 
 
@@ -46,17 +40,22 @@ def reason(error: Exception) -> str:
     text = str(error)
     if (advice := _ADVICE.get(_code(error))) is not None:
         return advice
-    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
-        return _MAY_NOT
     # where the environment has no keys, those of the machine are asked for at this address
     if "://169.254." in text:
         return _NO_CREDENTIALS
     if "redirect" in text:
         return _OTHER_REGION
-    status = re.search(r"status code: (\d{3})", text)
+    status = _status(error)
+    if status in {401, 403}:
+        return _MAY_NOT
     if status is not None:
-        return f"the server answers with status {status[1]}: check AWS_ENDPOINT_URL, and run again later"
+        return f"the server answers with status {status}: check AWS_ENDPOINT_URL, and run again later"
     return "nobody answers: check AWS_ENDPOINT_URL and the network"
+
+
+def _status(error: Exception) -> int | None:
+    found = re.search(r"status code: (\d{3})", str(error))
+    return int(found[1]) if found else None
 
 
 def is_no_bucket(error: Exception) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_pipeline.errors import BrokenArtifact, UsageError
 from lstm_pipeline.storage.address import S3, bucket_and_prefix
 from lstm_pipeline.storage.folder import open_folder
 from lstm_pipeline.storage.manifest import MANIFEST, check_part, seal, unseal
 from lstm_pipeline.storage.place import Place, Stat
+
+if TYPE_CHECKING:
+    from lstm_pipeline.storage.bucket import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +195,7 @@ def open_store(uri: str) -> Store:
         Unreachable: the folder cannot be created, or the bucket does not answer.
     """
     if uri.startswith(S3):
-        return Store(place=_bucket(uri))
+        return Store(place=bucket_at(uri))
     if not uri or "://" in uri:
         raise UsageError(
             # before an @ there may be a password
@@ -202,7 +205,12 @@ def open_store(uri: str) -> Store:
     return Store(place=open_folder(Path(uri).expanduser().absolute()))
 
 
-def _bucket(uri: str) -> Place:
+def bucket_at(uri: str) -> Bucket:
+    """The bucket at an address on S3.
+
+    Raises:
+        UsageError, Unreachable: as for `open_store`.
+    """
     bucket, prefix = bucket_and_prefix(uri)
     # an extra: a store on this machine needs nothing of it
     if find_spec("obstore") is None:
