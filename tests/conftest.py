@@ -140,9 +140,9 @@ def store(tmp_path):
     return open_store(str(tmp_path / "store"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def s3_address():
-    """Where S3 is played on this machine, for all tests of this process."""
+    """Where S3 is played on this machine."""
     with s3_server() as served:
         yield served
 

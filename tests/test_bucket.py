@@ -117,7 +117,7 @@ def test_stores_in_one_bucket_do_not_see_each_other(store, address):
 
 @pytest.mark.parametrize("torn", [False, True])
 def test_a_publisher_killed_anywhere_leaves_the_whole_or_nothing(store, monkeypatch, torn):
-    monkeypatch.setattr(uploads, "FENCE_SECONDS", 0.05)
+    monkeypatch.setattr(uploads, "FENCE_SECONDS", 0.05 - objects.ANSWER_SECONDS)
     monkeypatch.setattr(uploads, "LOOK_SECONDS", 0.01)
     for nth in itertools.count(1):
         key = f"models/m{nth}"
@@ -251,6 +251,14 @@ def test_a_refusal_in_the_middle_of_the_work_names_what_was_asked_for(between):
             use()
 
 
+def test_a_put_that_finds_nothing_is_not_taken_for_lost_to_another(between):
+    store = open_store(between(lambda method, *_: (404, b"") if method == "PUT" else None))
+
+    for use in (lambda: store.create("configs/a", b"1"), lambda: put(store)):
+        with pytest.raises(Unreachable, match="the server answers with status 404"):
+            use()
+
+
 def test_a_bucket_that_is_not_there_is_said(bucket):
     assert "there is no such bucket" in refusal("s3://no-such-bucket/store")
 
@@ -282,7 +290,7 @@ def test_an_endpoint_that_is_silent_is_not_awaited_for_ever(address, monkeypatch
 
         assert "nobody answers" in refusal(address)
 
-    # with the ten seconds of everyday use, so, fifteen
+    # with the ten seconds of everyday use, then, fifteen
     assert time.monotonic() - begun < 1.5
 
 
@@ -314,7 +322,7 @@ def test_an_address_with_a_secret_is_refused_and_not_repeated(uri):
 def test_without_obstore_it_is_said_how_to_install_it(address, monkeypatch):
     monkeypatch.setitem(sys.modules, "obstore", None)
 
-    with pytest.raises(UsageError, match=r"pip install 'lstm-pipeline\[s3\]'"):
+    with pytest.raises(UsageError, match=r"pip install 'obstore>=0\.12,<0\.13'"):
         open_store(address)
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from lstm_pipeline import Pipeline, window_table
+from lstm_pipeline.storage import objects
+from lstm_pipeline.storage.uploads import new_fence
 from tests.buckets import SECRETS, objects_in, s3_between
 from tests.test_api import QUICK
 from tests.test_cli import PIPELINE, answer, call
@@ -97,7 +99,7 @@ def test_what_nothing_names_is_collected_from_a_bucket(address, bucket, pipeline
     before = objects_in(bucket)
     torn, lost = f"models/{'0' * 64}", f"configs/{'0' * 64}.json"
     for key in (f"{torn}/manifest.json", f"{torn}/weights.bin", lost):
-        boto3.client("s3").put_object(Bucket=bucket, Key=f"lstm/{key}", Body=b"being replaced by nobody")
+        boto3.client("s3").put_object(Bucket=bucket, Key=f"lstm/{key}", Body=new_fence())
 
     made = answer(call("gc", "--store", address, "--older-than", "0s", "--json"))
 
@@ -157,6 +159,7 @@ def test_what_is_written_on_this_machine_alone_is_not_asked_of_s3(address, tmp_p
 def test_no_secret_is_kept_or_told_however_a_run_ends(address, bucket, pipeline, tmp_path, monkeypatch):
     told = [call("run", pipeline, "--store", address, "--json"), call("doctor", "--store", address)]
     kept = [read(f"s3://{bucket}/{key}") for key in objects_in(bucket)]
+    monkeypatch.setattr(objects, "PAUSES", (0.01,))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     told += [call("run", pipeline, "--store", address, "--json"), call("doctor", "--store", address)]
     kept += [path.read_bytes() for path in tmp_path.iterdir() if path.is_file()]

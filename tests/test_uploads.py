@@ -171,7 +171,7 @@ def test_where_one_died_anywhere_the_next_one_comes_to_its_end(litter, dies_befo
     later = publisher("B")
     # a dead one's fence is taken over
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uploads, "FENCE_SECONDS", -1.0)
+        patch.setattr(uploads, "FENCE_SECONDS", -1e9)
         held = play([later], random.Random(), left, see_whole)
 
     assert held["f/manifest.json"] == (b"B" if later.result else b"A")

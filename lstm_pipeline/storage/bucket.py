@@ -90,13 +90,14 @@ class Bucket:
         return tuple(name for name, tag in checks.items() if tag is not None)
 
 
-def open_bucket(bucket: str, prefix: str) -> Bucket:
+def open_bucket(address: str) -> Bucket:
     """The bucket at an address, which must be there; the prefix need not.
 
     Raises:
+        UsageError: the address is none of S3.
         Unreachable: it does not answer, or there is none.
     """
-    return Bucket(objects=open_objects(bucket, prefix))
+    return Bucket(objects=open_objects(address))
 
 
 def _hidden(key: str) -> bool:

@@ -14,14 +14,16 @@ from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, Prec
 from obstore.store import S3Store
 
 from lstm_pipeline.errors import Unreachable
+from lstm_pipeline.storage.address import bucket_and_prefix, checked_address
 from lstm_pipeline.storage.place import Stat
 from lstm_pipeline.storage.refused import is_no_bucket, may_pass, reason
 
 ANSWER_SECONDS = 10
-"""How long a server may be silent."""
-UPLOAD_SECONDS = 600
-"""How long an upload of more than SMALL bytes may take."""
+"""How long a server may be silent, an upload aside."""
+BYTES_PER_SECOND = 2**18
+"""What an upload needs to get through at least."""
 SMALL = 2**20
+"""Bytes that are uploaded while a server may be silent."""
 PAUSES = (0.2, 1.0, 3.0)
 """Seconds between the first request and the next ones, where nobody knows what became of it."""
 WRITER = "writer"
@@ -46,8 +48,6 @@ class Objects:
     address: str
     """s3://bucket/prefix."""
     client: S3Store = field(repr=False)
-    patient: S3Store = field(repr=False)
-    """The same for large uploads: its server may be silent while they last."""
 
     def uri(self, key: str) -> str:
         """Absolute address of an object; of them all for an empty key."""
@@ -60,11 +60,11 @@ class Objects:
             found = obstore.get(self.client, key)
             return Found(data=bytes(found.bytes()), e_tag=found.meta["e_tag"] or "")
 
-        return self._asked("read", key, request)
+        return self._asked("read", key, lambda: _if_there(request))
 
     def stat(self, key: str) -> Stat | None:
         """Size and age of an object; None where there is none."""
-        meta = self._asked("look at", key, lambda: obstore.head(self.client, key))
+        meta = self._asked("look at", key, lambda: _if_there(lambda: obstore.head(self.client, key)))
         return None if meta is None else Stat(bytes=meta["size"], modified=meta["last_modified"])
 
     def create(self, key: str, data: bytes) -> str | None:
@@ -84,7 +84,7 @@ class Objects:
             metas = (meta for page in pages for meta in page if meta["path"] != prefix)
             return {meta["path"]: meta["e_tag"] or "" for meta in metas}
 
-        return self._asked("list", prefix, request) or {}
+        return self._asked("list", prefix, request)
 
     def answer(self) -> None:
         """Return if the bucket can be listed.
@@ -92,16 +92,18 @@ class Objects:
         Raises:
             Unreachable: it is not there, does not answer, or may not be seen.
         """
+        # a list tells more than a look at one object; below a name that no store has it is short
         self._asked("open", "", lambda: next(iter(obstore.list(self.client, ".none")), None))
 
     def delete(self, key: str) -> None:
         """Remove an object; where there is none, nothing happens."""
-        self._asked("delete", key, lambda: obstore.delete(self.client, key))
+        self._asked("delete", key, lambda: _if_there(lambda: obstore.delete(self.client, key)))
 
     def _put(self, doing: str, key: str, data: bytes, expected: str | None) -> str | None:
         # the same for each try: where an answer was lost, the object tells whose it is
         mark = secrets.token_hex(8)
-        client = self.client if len(data) <= SMALL else self.patient
+        # to a client a server is silent until all of an upload is there
+        client = self.client if len(data) <= SMALL else _client(self.address, upload_seconds(len(data)))
 
         def request() -> str | None:
             # with a condition obstore uploads in one request, never in chunks, whatever the size
@@ -128,16 +130,11 @@ class Objects:
 
     def _writer(self, key: str) -> tuple[str | None, str | None]:
         """The mark and the e_tag of what stands there."""
-        try:
-            found = obstore.get(self.client, key)
-        except FileNotFoundError as error:
-            if is_no_bucket(error):
-                raise
-            return None, None
-        return found.attributes.get(WRITER), found.meta["e_tag"]
+        found = _if_there(lambda: obstore.get(self.client, key))
+        return (None, None) if found is None else (found.attributes.get(WRITER), found.meta["e_tag"])
 
-    def _asked(self, doing: str, key: str, request: Callable[[], T]) -> T | None:
-        """The answer to a request; None where there is no such object.
+    def _asked(self, doing: str, key: str, request: Callable[[], T]) -> T:
+        """The answer to a request.
 
         Raises:
             Unreachable: it was refused, or nobody answered.
@@ -146,11 +143,7 @@ class Objects:
         for pause in (*PAUSES, None):
             try:
                 return request()
-            except FileNotFoundError as error:
-                if not is_no_bucket(error):
-                    return None
-                why, again = reason(error), False
-            except BaseError as error:
+            except (BaseError, FileNotFoundError) as error:
                 why, again = reason(error), may_pass(error)
             if pause is None or not again or time.monotonic() - begun > ANSWER_SECONDS / 2:
                 break
@@ -159,30 +152,47 @@ class Objects:
         raise Unreachable(f"{self.uri(key)}: cannot {doing}: {why}")
 
 
-def open_objects(bucket: str, prefix: str) -> Objects:
+def open_objects(address: str) -> Objects:
     """The objects of a bucket that answers; credentials, region and endpoint are those of the environment.
 
     Raises:
-        Unreachable: it does not answer.
+        UsageError: the address is none of S3.
+        Unreachable: the bucket does not answer.
     """
-    address = f"s3://{bucket}/{prefix}".rstrip("/")
+    address = checked_address(address)
     try:
-        client = _client(bucket, prefix, silence=ANSWER_SECONDS)
-        patient = _client(bucket, prefix, silence=UPLOAD_SECONDS)
+        client = _client(address, ANSWER_SECONDS)
     except (BaseError, ValueError):
-        client = patient = None
-    if client is None or patient is None:
+        client = None
+    if client is None:
         raise Unreachable(
             f"{address}: cannot open: got settings that S3 does not have, expected AWS_ENDPOINT_URL as "
             "http(s)://host:port and AWS_REGION as a region's name: check what begins with AWS_ in the "
             "environment"
         )
-    objects = Objects(address=address, client=client, patient=patient)
+    objects = Objects(address=address, client=client)
     objects.answer()
     return objects
 
 
-def _client(bucket: str, prefix: str, *, silence: float) -> S3Store:
+def _if_there(request: Callable[[], T]) -> T | None:
+    """What is said of an object; None where there is none, in a bucket that is there."""
+    try:
+        return request()
+    except FileNotFoundError as error:
+        if is_no_bucket(error):
+            raise
+        return None
+
+
+def upload_seconds(size: int) -> float:
+    """How long an upload of so many bytes may take."""
+    return ANSWER_SECONDS + size / BYTES_PER_SECOND
+
+
+def _client(address: str, silence: float) -> S3Store:
+    """What speaks to a server that may be silent for so many seconds."""
+    bucket, prefix = bucket_and_prefix(address)
     return S3Store(
         bucket,
         prefix=prefix or None,
@@ -192,8 +202,9 @@ def _client(bucket: str, prefix: str, *, silence: float) -> S3Store:
             # a bucket is asked by http only where AWS_ENDPOINT_URL says so
             "allow_http": True,
             "connect_timeout": dt.timedelta(seconds=ANSWER_SECONDS / 2),
-            "timeout": dt.timedelta(seconds=UPLOAD_SECONDS),
             "read_timeout": dt.timedelta(seconds=silence),
+            # of a whole download, which may take its time as long as anything comes
+            "timeout": dt.timedelta(days=1),
         },
         # its own would try a put again without asking whose object stands there, and wait for 4 s
         retry_config={"max_retries": 0, "retry_timeout": dt.timedelta(seconds=ANSWER_SECONDS)},

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstm_pipeline.errors import BrokenArtifact, UsageError
-from lstm_pipeline.storage.address import S3, bucket_and_prefix
+from lstm_pipeline.storage.address import S3, checked_address
 from lstm_pipeline.storage.folder import open_folder
 from lstm_pipeline.storage.manifest import MANIFEST, check_part, seal, unseal
 from lstm_pipeline.storage.place import Place, Stat
@@ -211,15 +211,15 @@ def bucket_at(uri: str) -> Bucket:
     Raises:
         UsageError, Unreachable: as for `open_store`.
     """
-    bucket, prefix = bucket_and_prefix(uri)
+    address = checked_address(uri)
     # an extra: a store on this machine needs nothing of it
     if find_spec("obstore") is None:
         raise UsageError(
-            f"the store {uri}: S3 needs obstore, which is not installed: pip install 'lstm-pipeline[s3]'"
+            f"the store {uri}: S3 needs obstore, which is not installed: pip install 'obstore>=0.12,<0.13'"
         )
     from lstm_pipeline.storage.bucket import open_bucket
 
-    return open_bucket(bucket, prefix)
+    return open_bucket(address)
 
 
 def checked_key(key: str) -> str:

@@ -24,14 +24,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lstm_pipeline.storage.objects import Objects
+from lstm_pipeline.storage.objects import Objects, upload_seconds
 from lstm_pipeline.storage.place import refuse_strangers
 
-FENCE = b"being replaced by "
-"""How the content of a fence begins; no JSON does."""
-FENCE_SECONDS = 30.0
-"""How long a fence is left alone, and a second more for each BYTES_PER_SECOND of an upload."""
-BYTES_PER_SECOND = 2**20
+FENCE = b"\0being replaced by "
+"""How the content of a fence begins, and of nothing else that is kept."""
+FENCE_SECONDS = 20.0
+"""How long a fence is left alone, beside the time that an upload of our size may take."""
 LOOK_SECONDS = 0.1
 """Between two looks at another's fence."""
 
@@ -109,7 +108,7 @@ class Upload:
     def _fenced(self) -> str | None:
         """Take the manifest's key; the fence's e_tag, or None where a manifest is there by now."""
         key, fence, seen, since = self._key(self.last), new_fence(), None, 0.0
-        patience = FENCE_SECONDS + sum(map(len, self.parts.values())) / BYTES_PER_SECOND
+        patience = FENCE_SECONDS + upload_seconds(sum(map(len, self.parts.values())))
         while (mine := self.objects.create(key, fence)) is None:
             standing = self.objects.get(key)
             if standing is not None and not is_fence(standing.data):
