@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.errors import BadInput, UsageError
@@ -20,7 +19,8 @@ from lstm_pipeline.settings.names import name_of
 from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.outcome import Outcome
-from lstm_pipeline.storage import open_store, parquet_bytes, sha256
+from lstm_pipeline.storage import Store, open_store, parquet_bytes, read_parquet, sha256
+from lstm_pipeline.storage.address import above
 from lstm_pipeline.storage.parquet import table_of
 
 SECTIONS = ("series", "windows", "split", "model", "training", "gate", "publish")
@@ -42,6 +42,8 @@ class Run:
 
     outcome: Outcome
     """Everything the command's JSON holds."""
+    store: Store = field(repr=False)
+    """Where its addresses lead."""
 
     @property
     def verdict(self) -> str:
@@ -62,7 +64,8 @@ class Run:
     @property
     def forecasts(self) -> pa.Table:
         """The published forecasts; `.to_pandas()` gives a data frame."""
-        return pq.read_table(self.outcome.forecasts)
+        folder, name = above(self.store.key(self.outcome.forecasts))
+        return read_parquet(self.store.read_part(folder, name))
 
     @property
     def report(self) -> str:
@@ -110,7 +113,7 @@ class Pipeline:
         """Run the pipeline in this process: train, judge, promote, publish, report.
 
         Args:
-            store: Folder of the store. Default: LSTM_PIPELINE_STORE, else ./store.
+            store: Folder or s3:// address of the store. Default: LSTM_PIPELINE_STORE, else ./store.
             as_of: Logical date. Default: now.
         """
         chosen = places(str(store) if store is not None else None)
@@ -119,7 +122,7 @@ class Pipeline:
             as_of.isoformat() if isinstance(as_of, dt.datetime) else None if as_of is None else str(as_of)
         )
         job = new_job(config, chosen, now=dt.datetime.now(dt.UTC).replace(microsecond=0), as_of=moment)
-        return Run(retrain(job, PLAIN))
+        return Run(retrain(job, PLAIN), open_store(chosen.store))
 
     def _parse(self, store: str) -> PipelineConfig:
         if isinstance(self._source, (str, Path)):

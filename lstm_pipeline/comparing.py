@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from lstm_pipeline.artifacts import canonical
 from lstm_pipeline.errors import UsageError
 from lstm_pipeline.gate import GatePolicy
 from lstm_pipeline.sources.forecasts import Frame, forecasts_of, model_of, past_variances, read_frame
+from lstm_pipeline.storage.address import local_path
 from lstm_pipeline.versus.compared import Compared, compared, rival_of
 from lstm_pipeline.versus.contest import contest_of
 from lstm_pipeline.versus.forecasts import Forecasts
@@ -98,7 +98,7 @@ def write_page(found: Compared, path: str) -> str:
     # drawing takes a second to import, and who wants JSON alone need not wait for it
     from lstm_pipeline.report.compared import render
 
-    place = Path(path).absolute()
+    place = local_path(path).absolute()
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(render(found), encoding="utf-8")
     return str(place)

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from lstm_pipeline import datasets
 from lstm_pipeline.errors import BadInput, UsageError
-from lstm_pipeline.storage import open_store
+from lstm_pipeline.storage import Store, open_store
+from lstm_pipeline.storage.address import above, absolute, is_local
 from lstm_pipeline.windows.dataset import Dataset
 from lstm_pipeline.windows.index import PARTS
 
@@ -24,7 +25,7 @@ def window_table(
     A value that nobody observed is null.
 
     Args:
-        dataset: Folder of the dataset, as a run names it.
+        dataset: Folder or s3:// address of the dataset, as a run names it.
         series: Id of a series. Default: all.
         part: train, validation or test. Default: all.
         limit: How many windows at most. Default: all.
@@ -35,15 +36,7 @@ def window_table(
     """
     if limit is not None and limit < 0:
         raise UsageError(f"limit: got {limit}, expected 0 or more windows, or None for all")
-    folder = Path(dataset).absolute()
-    if folder.parent.name != "datasets":
-        raise UsageError(
-            f"{folder}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
-        )
-    # before the store is opened, which would make the folder
-    if not folder.is_dir():
-        raise BadInput(f"{folder}: there is no dataset here; expected a folder as `run --json` names it")
-    stored = datasets.load(open_store(str(folder.parent.parent)), folder.name)
+    stored = datasets.load(*dataset_place(dataset))
     if series is not None and series not in stored.table.ids:
         few = ", ".join(stored.table.ids[:5])
         raise UsageError(
@@ -53,6 +46,26 @@ def window_table(
         raise UsageError(f"got the part {part!r}, expected one of {', '.join(PARTS)}")
     chosen = [name for name in PARTS if part in (None, name)]
     return pa.concat_tables([_windows_of(stored, name, series, limit) for name in chosen]).slice(0, limit)
+
+
+def dataset_place(dataset: str | Path) -> tuple[Store, str]:
+    """The store and the id of a dataset, by its folder as a run names it.
+
+    Raises:
+        UsageError: no dataset can be there.
+        BadInput: none is.
+    """
+    address = absolute(dataset)
+    folder, identity = above(address)
+    root, kind = above(folder)
+    if kind != "datasets":
+        raise UsageError(
+            f"{address}: got no dataset of a run, expected a folder datasets/<id> as `run --json` names it"
+        )
+    # before the store is opened, which would make the folder
+    if is_local(address) and not Path(address).is_dir():
+        raise BadInput(f"{address}: there is no dataset here; expected a folder as `run --json` names it")
+    return open_store(root), identity
 
 
 def _windows_of(dataset: Dataset, part: str, series: str | None, limit: int | None) -> pa.Table:

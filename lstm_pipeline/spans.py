@@ -34,7 +34,7 @@ def checked_span(text: str) -> str:
         ValueError: it does not.
     """
     if not span_of(text):
-        raise ValueError(f"got {text!r}; expected more than nothing, such as 30m, 12h, 7d or 2w")
+        raise ValueError(f"got {text!r}; expected a whole number above 0 with its unit: 30m, 12h, 7d or 2w")
     return text
 
 

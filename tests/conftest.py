@@ -21,6 +21,7 @@ from lstm_pipeline.steps import PLAIN, retrain
 from lstm_pipeline.steps.desk import new_job
 from lstm_pipeline.steps.refs import ForecastRef, Judged
 from lstm_pipeline.storage import Store, open_store
+from tests.buckets import lead_to, new_bucket, s3_server
 from tests.registries import registry_address
 
 NOW = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
@@ -137,6 +138,20 @@ def line(tmp_path):
 def store(tmp_path):
     """An empty store."""
     return open_store(str(tmp_path / "store"))
+
+
+@pytest.fixture(scope="module")
+def s3_address():
+    """Where S3 is played on this machine."""
+    with s3_server() as served:
+        yield served
+
+
+@pytest.fixture
+def bucket(s3_address, monkeypatch):
+    """The name of an empty bucket; the environment leads to it."""
+    lead_to(s3_address, monkeypatch)
+    return new_bucket("kept")
 
 
 @pytest.fixture

@@ -527,17 +527,6 @@ def test_columns_may_be_named_one_by_one_at_the_door(tmp_path):
     assert answer(result)["series"]["ok"] == 1
 
 
-def test_the_doctor_says_that_a_store_on_s3_cannot_be_opened_yet(tmp_path, monkeypatch):
-    monkeypatch.setenv("LSTM_PIPELINE_REGISTRY", f"sqlite:///{tmp_path}/registry.db")
-
-    result = call("doctor", "--store", "s3://bucket/store", "--json")
-
-    (finding,) = (finding for finding in answer(result)["findings"] if finding["what"] == "store")
-    assert result.exit_code == 8
-    assert not finding["ok"]
-    assert "S3 stores come with a later version" in finding["found"]
-
-
 def test_the_doctor_names_the_python_that_is_needed_and_the_backend_that_trains(tmp_path):
     findings = answer(call("doctor", "--store", tmp_path / "store", "--json"))["findings"]
 

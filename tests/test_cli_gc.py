@@ -68,7 +68,7 @@ def test_an_age_without_a_unit_is_a_usage_error(store, text):
     result = gc("--older-than", text, store=store)
 
     assert result.exit_code == 2
-    assert f"--older-than: got {text!r}, expected a whole number with its unit" in result.stderr
+    assert f"--older-than: got {text!r}; expected a whole number with its unit" in result.stderr
 
 
 def test_an_age_is_a_number_with_its_unit():

@@ -270,7 +270,7 @@ def test_shown_the_past_alone_a_command_that_peeks_gains_nothing(pipe):
 
 def test_the_verdict_is_made_again_from_its_stored_losses(pipe):
     outcome = pipe.ask(ROWS, "well silent")
-    filed = filed_in_folder(Path(outcome.report).parent)
+    filed = filed_in_folder(str(Path(outcome.report).parent))
 
     scored = rescore(filed, places(str(pipe.folder / "store")))
 

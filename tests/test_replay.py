@@ -46,7 +46,7 @@ class Case:
 
     @property
     def filed(self):
-        return filed_in_folder(self.folder)
+        return filed_in_folder(str(self.folder))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_decision_is_found_by_folder_page_record_id_its_first_digits_and_pipel
     in_folder = [report_folder(str(case.folder / name)) for name in ("", "report.html", "report.json")]
     named = [filed_in_registry(case.registry, name) for name in (filed.id, filed.id[:8], "line")]
 
-    assert in_folder == [case.folder.resolve()] * 3
+    assert in_folder == [str(case.folder.resolve())] * 3
     assert [found.id for found in named] == [filed.id] * 3
     assert {replay(found).decision for found in named} == {filed.report.decision}
 
@@ -81,7 +81,7 @@ def test_a_copy_of_the_folder_alone_can_be_replayed(case, tmp_path):
     copy = tmp_path / "sent by mail"
     shutil.copytree(case.folder, copy)
 
-    made = replay(filed_in_folder(copy))
+    made = replay(filed_in_folder(str(copy)))
 
     assert made.decision == case.filed.report.decision
     assert made.alternatives == case.filed.report.alternatives
@@ -94,7 +94,7 @@ def test_a_folder_of_which_a_part_was_altered_is_refused(case, tmp_path, part):
     flip_a_byte(copy / part)
 
     with pytest.raises(BrokenArtifact, match=part):
-        replay(filed_in_folder(copy))
+        replay(filed_in_folder(str(copy)))
 
 
 def test_the_gate_report_in_the_folder_is_the_one_that_its_id_names(case):
@@ -113,7 +113,7 @@ def test_a_report_of_before_says_what_to_do(case):
     older.publish("reports/older", parts, {"run": "r", "pipeline": "line"}, "report")
 
     with pytest.raises(BrokenArtifact, match=r"no gate\.json.*run the pipeline again"):
-        filed_in_folder(Path(older.uri("reports/older")))
+        filed_in_folder(older.uri("reports/older"))
 
 
 def test_a_gate_report_of_version_0_1_says_what_to_do():
@@ -233,7 +233,7 @@ def test_a_champions_recipe_that_stood_in_for_it_is_scored_again_too(line):
     nearly_all = [row for at, row in enumerate(ROWS) if at % 260 < 256]
     line.run(nearly_all, split={"test": 2}, training={"max_steps": 4})
     outcome = line.run(ROWS, training={"max_steps": 6})
-    filed = filed_in_folder(Path(outcome.report).parent)
+    filed = filed_in_folder(str(Path(outcome.report).parent))
 
     scored = rescore(filed, places(str(line.folder / "store")))
 

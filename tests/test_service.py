@@ -62,6 +62,14 @@ def children(pid: int) -> list[int]:
     return [int(line) for line in told.stdout.split()]
 
 
+@pytest.fixture(autouse=True)
+def interruptible():
+    """As `up` has it: what a shell started in the background ignores Ctrl-C, as all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def crew():
     made = Crew()

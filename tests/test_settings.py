@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lstm_pipeline.artifacts import canonical
-from lstm_pipeline.errors import BadConfig, BadInput
+from lstm_pipeline.errors import BadConfig, BadInput, UsageError
 from lstm_pipeline.settings.config import PipelineConfig, parse_pipeline, read_pipeline
 from lstm_pipeline.settings.demos import DEMOS, demo_folder
 from lstm_pipeline.settings.environment import places
@@ -272,9 +272,31 @@ def test_the_registry_may_be_elsewhere(bare):
     assert places("given").registry == places("s3://bucket").registry == "postgresql+psycopg://me@host/lstm"
 
 
-def test_a_store_that_is_no_folder_is_refused_with_what_to_do(bare):
-    with pytest.raises(BadConfig, match="name one with --store"):
+def test_a_store_in_a_bucket_is_named_without_a_slash_at_its_end(bare):
+    bare.setenv("LSTM_PIPELINE_REGISTRY", "sqlite:////elsewhere/registry.db")
+
+    assert places("s3://bucket/store/").store == places("s3://bucket/store").store == "s3://bucket/store"
+    with pytest.raises(UsageError, match="expected s3://bucket/prefix"):
+        places("s3://bucket//store")
+
+
+def test_a_store_in_a_bucket_needs_a_registry_elsewhere(bare):
+    with pytest.raises(BadConfig, match=r"s3://bucket/store is no local .*: set LSTM_PIPELINE_REGISTRY"):
         places("s3://bucket/store")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["localhost:9000", "some words", "ftp://host", "http://", "http://me:word@host"]
+)
+def test_an_endpoint_that_is_no_address_is_refused_and_not_repeated(bare, endpoint):
+    bare.setenv("LSTM_PIPELINE_REGISTRY", "sqlite:////elsewhere/registry.db")
+    bare.setenv("AWS_ENDPOINT_URL", endpoint)
+
+    with pytest.raises(BadConfig, match="AWS_ENDPOINT_URL: got no address") as caught:
+        places("s3://bucket/store")
+
+    assert endpoint not in str(caught.value)
+    assert places("given").store.endswith("given")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ FILES = typer.Argument(help="Pipeline files.")
 
 
 def deploy(files: list[str] = FILES, store: str | None = STORE, as_json: bool = JSON) -> None:
-    """Create or change the deployments of pipelines on the server that PREFECT_API_URL names."""
+    """Deploy pipelines on the server that PREFECT_API_URL names."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.cli.prefect_server import require_server, say_deployed, tell_server
         from lstm_pipeline.settings.environment import places
@@ -75,7 +75,7 @@ def pages(
     port: int = typer.Option(4201, "--port", help="Port to listen on."),
     store: str | None = STORE,
 ) -> None:
-    """Serve the status page and the reports, to be read and nothing else, until it is stopped."""
+    """Serve the status page and the reports, to be read alone."""
     with errors_told(as_json=False):
         from lstm_pipeline.service.pages import serve
         from lstm_pipeline.settings.environment import places

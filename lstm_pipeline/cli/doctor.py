@@ -135,11 +135,17 @@ def _store(uri: str) -> CheckUp:
 
 
 def _store_elsewhere(uri: str) -> CheckUp:
-    """A store that is no local folder: whether it can be opened."""
-    from lstm_pipeline.storage import open_store
+    """A store that is no local folder: whether it answers, and refuses the second of two writers."""
+    from lstm_pipeline.storage.store import bucket_at
 
     try:
-        open_store(uri)
+        ignored = bucket_at(uri).ignored()
     except PipelineError as error:
-        return CheckUp(what="store", ok=False, found=str(error), advice="name a local folder with --store")
-    return CheckUp(what="store", ok=True, found=uri)
+        return CheckUp(what="store", ok=False, found=str(error))
+    if ignored:
+        found = f"{uri}: this server takes no notice of {' and '.join(ignored)}"
+        advice = (
+            "two runs at once would overwrite each other there: take a server that does, or a local folder"
+        )
+        return CheckUp(what="store", ok=False, found=found, advice=advice)
+    return CheckUp(what="store", ok=True, found=f"{uri} (refuses the second of two writers)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -26,8 +25,9 @@ def init(
     """Look at a data file, and write a commented pipeline file."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.first_use import write_pipeline
+        from lstm_pipeline.storage.address import local_path
 
-        made = write_pipeline(file, Path(out) if out else None, overwrite=force)
+        made = write_pipeline(file, local_path(out) if out else None, overwrite=force)
         for line in made.guesses:
             say(f"  {line}")
         say(f"wrote {made.path}\nnext: lstm-pipeline run {shlex.quote(str(made.path))}")
@@ -63,10 +63,11 @@ def ingest(
     """Read and check a data file, without a pipeline file."""
     with errors_told(as_json=as_json):
         from lstm_pipeline.steps.ingestion import ingest_alone
+        from lstm_pipeline.storage.address import local_path
 
         columns = {"time": _columns(time), "value": value, "id": id, "layout": layout}
         given = _sections({"kind": "files", "path": source, **columns}, freq, more)
-        result = ingest_alone(given["source"], given["series"], Path(out))
+        result = ingest_alone(given["source"], given["series"], local_path(out))
         say(result.text())
         if as_json:
             answer(canonical(result))

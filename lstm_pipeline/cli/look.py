@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -51,7 +50,7 @@ def runs(
 
 
 def show_windows(
-    dataset: str = typer.Argument(help="Folder of a dataset, as `run --json` prints it."),
+    dataset: str = typer.Argument(help="Folder or address of a dataset, as `run --json` prints it."),
     series: str | None = typer.Option(None, "--series", help="Id of the series. Default: all."),
     n: int = typer.Option(5, "--n", min=1, help="How many windows."),
     part: str = typer.Option("train", "--part", help="train, validation or test."),
@@ -61,7 +60,7 @@ def show_windows(
     with errors_told(as_json=as_json):
         from lstm_pipeline.frames import window_table
 
-        failed = _left_out(Path(dataset).absolute())
+        failed = _left_out(dataset)
         # a series that was refused has no row in the table: it would be called unknown
         chosen = None if series in failed else series
         table = window_table(dataset, series=chosen, part=part, limit=0 if series in failed else n)
@@ -78,14 +77,12 @@ def show_windows(
         answer(canonical({"windows": rows}))
 
 
-def _left_out(folder: Path) -> Mapping[str, str]:
-    """The series without windows, with the reason, by the manifest of a dataset; none where there is none."""
-    from lstm_pipeline.storage import open_store
+def _left_out(dataset: str) -> Mapping[str, str]:
+    """The series without windows, with the reason, by the manifest of a dataset."""
+    from lstm_pipeline.frames import dataset_place
 
-    # opening a store makes its folder: who looks at a wrong path must not leave one behind
-    if folder.parent.name != "datasets" or not folder.is_dir():
-        return {}
-    return open_store(str(folder.parent.parent)).require(f"datasets/{folder.name}")["failed"]
+    store, identity = dataset_place(dataset)
+    return store.require(f"datasets/{identity}")["failed"]
 
 
 def _none(series: str | None, failed: Mapping[str, str], part: str, others: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -46,16 +45,18 @@ def replay(
         answer(canonical(_record(made, rescored)) if as_json else "\n".join(_lines(made, rescored)))
 
 
-def _filed(report: str, folder: Path | None, store: str | None) -> Filed:
+def _filed(report: str, folder: str | None, store: str | None) -> Filed:
     from lstm_pipeline.steps.filed import filed_in_folder, filed_in_registry
 
     return filed_in_registry(registry_to_read(store), report) if folder is None else filed_in_folder(folder)
 
 
-def _store_of(folder: Path | None, store: str | None) -> str | None:
+def _store_of(folder: str | None, store: str | None) -> str | None:
     """The store that is named, else the one that a report's folder lies in."""
-    inside = folder is not None and folder.parent.name == "reports"
-    return str(folder.parent.parent) if store is None and folder is not None and inside else store
+    from lstm_pipeline.storage.address import above
+
+    place, kind = above(above(folder or "")[0])
+    return place if store is None and kind == "reports" else store
 
 
 def _rescored(filed: Filed, store: str | None) -> Rescored:

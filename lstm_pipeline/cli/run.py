@@ -12,7 +12,9 @@ from lstm_pipeline.cli.console import answer, errors_told, progress, say
 if TYPE_CHECKING:
     from lstm_pipeline.steps.outcome import Outcome
 
-STORE = typer.Option(None, "--store", help="Folder of the store. Default: LSTM_PIPELINE_STORE, else ./store.")
+STORE = typer.Option(
+    None, "--store", help="Folder or s3:// address of the store. Default: LSTM_PIPELINE_STORE, else ./store."
+)
 AS_OF = typer.Option(None, "--as-of", help="Logical date: ISO time, or an integer step. Default: now.")
 JSON = typer.Option(False, "--json", help="End with one JSON object on standard output.")
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def status(store: str | None = STORE, as_json: bool = JSON) -> None:
-    """Tell of each pipeline its champion, verdicts, newest rows, next slot, forecasts and live accuracy."""
+    """Tell how each pipeline stands.
+
+    Champion, verdicts, newest rows, next slot, forecasts, live accuracy.
+    """
     with errors_told(as_json=as_json):
         from lstm_pipeline.registry import read_registry
         from lstm_pipeline.steps.status import standings

@@ -69,7 +69,10 @@ def up(
         True, "--run/--no-run", help="Start a first run of each pipeline that has none."
     ),
 ) -> None:
-    """Start server, pools, workers, deployments and status page on this machine; Ctrl-C stops them all."""
+    """Start a whole service on this machine; Ctrl-C stops it.
+
+    Prefect server, pools, workers, deployments of the pipeline files, status page.
+    """
     with errors_told(as_json=False):
         from lstm_pipeline.service.home import occupied
         from lstm_pipeline.settings.environment import places

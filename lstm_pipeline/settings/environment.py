@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.errors import BadConfig
+from lstm_pipeline.storage.address import S3, checked_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class Places:
     """Where artifacts and decisions are kept."""
 
     store: str
-    """A local folder; s3:// comes with a later version."""
+    """A local folder, or s3://bucket/prefix."""
     registry: str
     """SQLAlchemy URL of the registry."""
 
@@ -26,7 +28,9 @@ def places(store: str | None = None) -> Places:
     The registry is LSTM_PIPELINE_REGISTRY, else a SQLite file in the local store.
 
     Raises:
-        BadConfig: LSTM_PIPELINE_REGISTRY is no address, or not given beside an s3:// store.
+        BadConfig: LSTM_PIPELINE_REGISTRY is no address, or not given beside an s3:// store; or the endpoint
+            of that store is no address.
+        UsageError: the store is said to be on S3, at an address that is none.
     """
     chosen = store or os.environ.get("LSTM_PIPELINE_STORE") or "store"
     registry = os.environ.get("LSTM_PIPELINE_REGISTRY") or None
@@ -37,10 +41,14 @@ def places(store: str | None = None) -> Places:
         # resolved only where it must be: a person finds a path again as it was written
         chosen = str(place.resolve() if ".." in place.parts else place)
         registry = registry or registry_in(chosen)
+    elif chosen.startswith(S3):
+        chosen = checked_address(chosen)
+        _refuse_endpoint()
     if registry is None:
         raise BadConfig(
-            f"the store {chosen} is not a local folder: name one with --store (a store on S3 comes with a "
-            "later version, and will need LSTM_PIPELINE_REGISTRY too)"
+            f"the store {chosen} is no local folder, so its registry cannot lie in it: set "
+            "LSTM_PIPELINE_REGISTRY to a SQLAlchemy URL, such as postgresql+psycopg://user@host/database, or "
+            "sqlite:////folder/registry.db where one machine alone runs pipelines"
         )
     return Places(store=chosen, registry=registry)
 
@@ -62,6 +70,22 @@ def login_name() -> str:
     # of which kind depends on the version of Python
     except (OSError, KeyError, ImportError):
         return f"uid {os.getuid()}"
+
+
+def _refuse_endpoint() -> None:
+    """Refuse the address of a server of S3's protocol that is none.
+
+    Raises:
+        BadConfig: it is.
+    """
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"):
+        given = os.environ.get(name)
+        # here, not where it is used: obstore ends in a panic there
+        if given and not re.fullmatch(r"https?://[^\s/@]+/?[^\s@]*", given):
+            raise BadConfig(
+                f"{name}: got no address of a server, expected http(s)://host:port alone: set it to one, or "
+                "unset it to have Amazon's own"
+            )
 
 
 def _no_address(text: str) -> str:

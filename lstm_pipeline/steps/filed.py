@@ -13,6 +13,7 @@ from lstm_pipeline.registry import GateReportRow, Registry
 from lstm_pipeline.steps.gate_report import GATE_PART, GateReport, gate_report_of, gate_report_of_body
 from lstm_pipeline.steps.outcome import Outcome, outcome_of
 from lstm_pipeline.storage import MANIFEST, Store, open_store, sha256
+from lstm_pipeline.storage.address import above, absolute, is_local
 
 SHORTEST = 6
 """Digits of an id that name a gate report."""
@@ -28,21 +29,26 @@ class Filed:
     """By place: fields of the decision as they stand there, in JSON's own types."""
 
 
-def report_folder(named: str) -> Path | None:
-    """The report's folder that a path means: itself, or the one of its report.html or report.json."""
-    path = Path(named).expanduser().absolute()
+def report_folder(named: str) -> str | None:
+    """The report's folder that an address means: itself, or the one of its report.html or report.json."""
+    address = absolute(named)
+    if not is_local(address):
+        # no id or pipeline has a name like that
+        return above(address)[0] if address.endswith((".html", ".json")) else address
+    path = Path(address)
     if path.is_file():
-        return path.parent.resolve()
-    return path.resolve() if (path / MANIFEST).is_file() else None
+        return str(path.parent.resolve())
+    return str(path.resolve()) if (path / MANIFEST).is_file() else None
 
 
-def filed_in_folder(folder: Path) -> Filed:
+def filed_in_folder(folder: str) -> Filed:
     """The gate report of a report's folder, which may be a copy that lies anywhere.
 
     Raises:
         BrokenArtifact: a part is missing or altered, or the folder is older than what can be replayed.
     """
-    store, key = open_store(str(folder.parent)), folder.name
+    place, key = above(folder)
+    store = open_store(place)
     manifest = store.require(key)
     if GATE_PART not in manifest["parts"]:
         raise BrokenArtifact(
@@ -52,7 +58,7 @@ def filed_in_folder(folder: Path) -> Filed:
     body = store.read_part(key, GATE_PART)
     if sha256(body) != manifest.get("gate_report"):
         raise BrokenArtifact(
-            f"{folder / GATE_PART}: got sha256 {sha256(body)}, expected {manifest.get('gate_report')}, "
+            f"{folder}/{GATE_PART}: got sha256 {sha256(body)}, expected {manifest.get('gate_report')}, "
             "the gate report's id: it was altered; restore the folder from a copy"
         )
     return Filed(

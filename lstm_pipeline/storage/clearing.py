@@ -5,18 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from lstm_pipeline.storage.durable import locked, sync_folder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stat:
-    """What a file weighs, and when it was written."""
-
-    bytes: int
-    modified: dt.datetime
+from lstm_pipeline.storage.place import Stat
 
 
 def stat_of(path: Path) -> Stat | None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstm_pipeline.errors import BrokenArtifact
-from lstm_pipeline.storage.clearing import Stat, clear_folder, stat_of
+from lstm_pipeline.storage.clearing import clear_folder, stat_of
 from lstm_pipeline.storage.durable import explained, locked, make_folder, sync_folder, write_new
+from lstm_pipeline.storage.place import Stat, refuse_strangers
 
 LOCK = ".lock"
 """Beside what it guards; names that begin with a dot are no keys."""
@@ -196,12 +196,7 @@ def _refuse_strangers(target: Path, entries: Sequence[os.DirEntry[str]], publish
         if entry.is_dir(follow_symlinks=False)
         or not (entry.name in published or entry.name.startswith(STAGE))
     ]
-    if strangers:
-        raise BrokenArtifact(
-            f"{target}: got a folder in which nothing is published and other things lie, expected at most "
-            f"{', '.join(sorted(published))}: move them away and run again; none was touched",
-            sorted(strangers),
-        )
+    refuse_strangers(str(target), strangers, published)
 
 
 def _created(path: Path, data: bytes) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstm_pipeline.errors import BrokenArtifact, UsageError
-from lstm_pipeline.storage.clearing import Stat
-from lstm_pipeline.storage.folder import Folder, open_folder
+from lstm_pipeline.storage.address import S3, checked_address
+from lstm_pipeline.storage.folder import open_folder
 from lstm_pipeline.storage.manifest import MANIFEST, check_part, seal, unseal
+from lstm_pipeline.storage.place import Place, Stat
+
+if TYPE_CHECKING:
+    from lstm_pipeline.storage.bucket import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +35,11 @@ class Published:
 class Store:
     """Bytes under keys: names relative to the store, with "/" between their parts.
 
-    Every method raises UsageError for a key that could lead out of the store, and Unreachable where the
-    file system refuses.
+    Every method raises UsageError for a key that could lead out of the store, and Unreachable where its
+    place refuses.
     """
 
-    place: Folder
+    place: Place
     """Where the bytes lie."""
 
     def uri(self, key: str) -> str:
@@ -61,7 +66,7 @@ class Store:
         """Publish parts with their manifest under one folder: all of it at once, and only once.
 
         The first complete publication under a folder wins; a torn one is replaced, and a folder that holds
-        anything else is refused. On return the publication survives a power cut. The store adds to the
+        anything else is refused. On return the publication survives a power cut here. The store adds to the
         manifest: `format`, `kind`, `parts` with the sha256 and the bytes of each, and its own sha256.
 
         Raises:
@@ -183,19 +188,38 @@ class Store:
 
 
 def open_store(uri: str) -> Store:
-    """Open the store at a local folder, which is created where it does not exist.
+    """Open the store in a local folder, which is made where there is none, or in a bucket that is there.
 
     Raises:
-        UsageError: the address is not one of a local folder.
-        Unreachable: the folder cannot be created.
+        UsageError: the address is neither, or what S3 needs is not installed.
+        Unreachable: the folder cannot be created, or the bucket does not answer.
     """
-    if uri.startswith("s3://"):
-        raise UsageError(
-            f"got the store {uri!r}, expected a local folder: S3 stores come with a later version"
-        )
+    if uri.startswith(S3):
+        return Store(place=bucket_at(uri))
     if not uri or "://" in uri:
-        raise UsageError(f"got the store {uri!r}, expected a local folder, such as ./store")
+        raise UsageError(
+            # before an @ there may be a password
+            f"got the store {uri.rpartition('@')[2]!r}, expected a local folder, such as ./store, or "
+            "s3://bucket/prefix"
+        )
     return Store(place=open_folder(Path(uri).expanduser().absolute()))
+
+
+def bucket_at(uri: str) -> Bucket:
+    """The bucket at an address on S3.
+
+    Raises:
+        UsageError, Unreachable: as for `open_store`.
+    """
+    address = checked_address(uri)
+    # an extra: a store on this machine needs nothing of it
+    if find_spec("obstore") is None:
+        raise UsageError(
+            f"the store {uri}: S3 needs obstore, which is not installed: pip install 'obstore>=0.12,<0.13'"
+        )
+    from lstm_pipeline.storage.bucket import open_bucket
+
+    return open_bucket(address)
 
 
 def checked_key(key: str) -> str:
