@@ -17,8 +17,8 @@ COPY data ./data
 RUN pip install -c constraints.txt '.[postgres,s3]'
 
 # no part of it needs more rights than to write its store
-RUN useradd --create-home --uid 10001 worker && mkdir /work && chown worker /work
+RUN useradd --create-home --uid 10001 worker && mkdir /data && chown worker /data
 USER worker
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["lstm-pipeline"]
 CMD ["--help"]

@@ -41,9 +41,6 @@ NEW = {
     "live_error",
     "slot",
     "deployed",
-    "plan",
-    "plan_event",
-    "lease",
     tables.HISTORY,
 }
 

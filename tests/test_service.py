@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import pytest
 from lstm_pipeline.errors import Conflict
 from lstm_pipeline.registry import Deployed, deploy, open_registry
 from lstm_pipeline.service.home import Addresses, occupied
+from lstm_pipeline.service.machine import is_alone, require_free
 from lstm_pipeline.service.pages import application
 from lstm_pipeline.service.processes import Crew, Program
 from lstm_pipeline.service.status_page import span
@@ -287,3 +289,21 @@ def test_an_installation_without_pipelines_says_what_to_do(tmp_path):
 )
 def test_a_span_is_told_by_its_largest_unit(seconds, told):
     assert span(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.1.2.3", False)],
+)
+def test_only_a_server_that_listens_on_this_machine_alone_has_all_its_workers_here(host, alone):
+    assert is_alone(host) is alone
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(Conflict, match=rf"127\.0\.0\.1:{port} is taken .*choose other ports with --port"):
+            require_free("127.0.0.1", (port,))

@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.deployments import run_deployment
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
-from prefect.states import Cancelling
+from prefect.states import Cancelled
 
 from lstm_flows.names import GPU, TRAIN
 from lstm_pipeline.errors import NAMES, PipelineError, Unreachable
@@ -37,8 +37,6 @@ def in_pool(order: TrainingOrder) -> str:
         Unreachable: it has to be done there, and no worker lives there, or each of five was lost.
         PipelineError: what the worker refused it for.
     """
-    if order.where == "here":
-        return ""
     if not _alive():
         if order.where == "pool":
             raise Unreachable(_deserted(order))
@@ -105,7 +103,8 @@ def _alive() -> bool:
 
 
 def _withdraw(client: SyncPrefectClient, run: UUID) -> None:
-    client.set_flow_run_state(run, Cancelling(message=f"no worker of the pool {GPU} took it"))
+    # at once: to cancel it step by step would take a worker
+    client.set_flow_run_state(run, Cancelled(message=f"no worker of the pool {GPU} took it"))
 
 
 def _deserted(order: TrainingOrder) -> str:

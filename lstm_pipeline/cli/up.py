@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import signal
 import socket
-import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,8 @@ import typer
 
 from lstm_pipeline.cli.console import errors_told, say
 from lstm_pipeline.cli.run import STORE
-from lstm_pipeline.errors import Conflict, Unreachable
+from lstm_pipeline.errors import Unreachable
+from lstm_pipeline.service.processes import Program
 
 if TYPE_CHECKING:
     from lstm_pipeline.service.home import Home
@@ -34,10 +33,6 @@ FILES = typer.Argument(
 
 START_SECONDS = 180.0
 """In which a server must answer: its first start makes a database."""
-WATCH_SECONDS = 1.0
-"""Between two looks at the processes."""
-DEAD_SECONDS = 10.0
-"""Between two looks for runs whose process has died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +40,8 @@ class Wishes:
     """What a person asked for beside places."""
 
     trainers: int
+    gpus: int
+    """That trainers may be given, one each."""
     run_now: bool
 
 
@@ -75,20 +72,24 @@ def up(
     """
     with errors_told(as_json=False):
         from lstm_pipeline.service.home import occupied
+        from lstm_pipeline.service.machine import gpus, require_free
         from lstm_pipeline.settings.environment import places
         from lstm_pipeline.settings.service import ServicePlan, service_home
         from lstm_pipeline.steps.deploying import read_all
 
         configs = read_all(files or [])
         plan = ServicePlan(home=service_home(home), places=places(store), host=host, port=port)
-        wishes = Wishes(trainers=_gpus() if trainers is None else trainers, run_now=run_now)
+        there = gpus()
+        wishes = Wishes(trainers=there if trainers is None else trainers, gpus=there, run_now=run_now)
         with occupied(plan.home) as place:
-            _require_free(plan)
+            require_free(plan.host, (plan.port, plan.port + 1))
             _live(plan, place, configs, wishes)
 
 
 def _live(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig], wishes: Wishes) -> None:
     """Bring everything up, keep it up until a signal comes, and stop it."""
+    from lstm_pipeline.cli.upkeep import Upkeep
+    from lstm_pipeline.service.machine import is_alone
     from lstm_pipeline.service.processes import Crew
 
     stop = threading.Event()
@@ -98,24 +99,21 @@ def _live(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig], wish
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
-    server, crew = Crew(), Crew()
+    upkeep = Upkeep(server=Crew(), crew=Crew(), alone=is_alone(plan.host))
     try:
-        _start_server(plan, home, server, stop)
-        pipelines = _deployed(plan, home, configs)
-        _start_crew(plan, home, crew, wishes.trainers)
+        _start_server(plan, home, upkeep.server, stop)
+        pipelines = _deployed(plan, configs)
+        for program in _programs(plan, home, wishes):
+            upkeep.crew.start(program)
         _tell(plan, home, pipelines, wishes)
-        while not stop.wait(WATCH_SECONDS):
-            _watch((server, crew))
+        upkeep.until(stop)
         say("stopping")
     finally:
-        crew.stop()
-        # while the server still takes it: what was cut off goes on with the next `up`
-        _mend_runs()
-        server.stop()
+        upkeep.stop()
 
 
 def _start_server(plan: ServicePlan, home: Home, crew: Crew, stop: threading.Event) -> None:
-    from lstm_pipeline.service.processes import Program
+    from lstm_pipeline.service.machine import answers
     from lstm_pipeline.settings.service import server_command, service_environment, use_server
 
     say(f"starting the Prefect server ({home.log('server')})")
@@ -124,14 +122,14 @@ def _start_server(plan: ServicePlan, home: Home, crew: Crew, stop: threading.Eve
     crew.start(Program(name="server", command=command, environment=environment, log=home.log("server")))
     use_server(plan, home.prefect)
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(f"{plan.server}/api/health"):
+    while not answers(f"{plan.server}/api/health"):
         if crew.processes[0].pid is None or time.monotonic() > deadline:
             raise Unreachable(f"the Prefect server did not start: {home.log('server')} says why")
         if stop.wait(0.5):
             raise KeyboardInterrupt
 
 
-def _deployed(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig]) -> tuple[Deployable, ...]:
+def _deployed(plan: ServicePlan, configs: Sequence[PipelineConfig]) -> tuple[Deployable, ...]:
     """Deploy the files that were named, or what was deployed before, or those that lie here."""
     from lstm_pipeline.cli.prefect_server import require_server, say_deployed, tell_server
     from lstm_pipeline.steps.deploying import known_already, laid_down
@@ -156,41 +154,24 @@ def _lying_here() -> tuple[PipelineConfig, ...]:
     return read_all([str(path) for path in found if "[source]" in path.read_text(errors="replace")])
 
 
-def _start_crew(plan: ServicePlan, home: Home, crew: Crew, trainers: int) -> None:
-    from lstm_pipeline.service.processes import Program
+def _programs(plan: ServicePlan, home: Home, wishes: Wishes) -> Iterator[Program]:
+    """What runs beside the server: a worker for flows, those that train, the page server."""
     from lstm_pipeline.settings.service import pages_command, service_environment, worker_command
 
     usual = dict(service_environment(plan, home.prefect))
-    programs = [
-        Program(
-            name="worker cpu",
-            command=worker_command("cpu", None, None),
-            environment=usual,
-            log=home.log("cpu"),
-        )
-    ]
-    for number in range(trainers):
-        pinned = usual | ({"CUDA_VISIBLE_DEVICES": str(number)} if _gpus() else {})
-        name = f"gpu-{number} {socket.gethostname()}"
-        programs.append(
-            Program(
-                name=f"worker gpu-{number}",
-                command=worker_command("gpu", name, None),
-                environment=pinned,
-                log=home.log(f"gpu-{number}"),
-            )
-        )
-    programs.append(
-        Program(name="pages", command=pages_command(plan), environment=usual, log=home.log("pages"))
-    )
-    for program in programs:
-        crew.start(program)
+    cpu = worker_command("cpu", None, None)
+    yield Program(name="worker cpu", command=cpu, environment=usual, log=home.log("cpu"))
+    for number in range(wishes.trainers):
+        name = f"gpu-{number}"
+        # where there are fewer GPUs than trainers the last ones share none: they train on the processor
+        pinned = usual | ({"CUDA_VISIBLE_DEVICES": str(number)} if wishes.gpus else {})
+        command = worker_command("gpu", f"{name} {socket.gethostname()}", None)
+        yield Program(name=f"worker {name}", command=command, environment=pinned, log=home.log(name))
+    yield Program(name="pages", command=pages_command(plan), environment=usual, log=home.log("pages"))
 
 
 def _tell(plan: ServicePlan, home: Home, pipelines: Sequence[Deployable], wishes: Wishes) -> None:
     """Say where everything is, and start what is to be seen first."""
-    import os
-
     from lstm_flows.service import start_first_runs
 
     from lstm_pipeline.registry import open_registry
@@ -203,63 +184,3 @@ def _tell(plan: ServicePlan, home: Home, pipelines: Sequence[Deployable], wishes
         start_first_runs(new)
         say(f"  first runs: {', '.join(new)}")
     say(f"up. Runs: {plan.server}   status: {plan.pages}   logs: {home.root / 'logs'}   Ctrl-C stops it")
-
-
-_last_look = [0.0]
-
-
-def _watch(crews: Sequence[Crew]) -> None:
-    for crew in crews:
-        for told in crew.keep_up():
-            say(f"  {told}")
-    if time.monotonic() - _last_look[0] > DEAD_SECONDS:
-        _last_look[0] = time.monotonic()
-        _mend_runs()
-
-
-def _mend_runs() -> None:
-    """See to runs that died; a server that does not answer just now is asked again later."""
-    from lstm_flows.service import crash_the_dead, restart_the_crashed
-
-    try:
-        for name in crash_the_dead():
-            say(f"  {name}: its process is gone")
-        for name in restart_the_crashed(dt.datetime.now(dt.UTC)):
-            say(f"  {name}: started again")
-    except Exception as error:
-        say(f"  runs could not be looked at ({type(error).__name__})")
-
-
-def _require_free(plan: ServicePlan) -> None:
-    """Refuse ports that somebody else listens on.
-
-    Raises:
-        Conflict: one is taken.
-    """
-    for port in (plan.port, plan.port + 1):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((plan.host, port))
-            except OSError as error:
-                raise Conflict(
-                    f"{plan.host}:{port} is taken ({error.strerror}): stop what listens there, or choose "
-                    "other ports with --port"
-                ) from error
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):
-            return True
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _gpus() -> int:
-    """How many GPUs the driver knows; torch would take seconds to say so."""
-    try:
-        told = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True, timeout=20)
-    except (OSError, subprocess.SubprocessError):
-        return 0
-    return told.stdout.count("GPU ")

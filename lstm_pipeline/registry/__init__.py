@@ -5,26 +5,18 @@ from lstm_pipeline.registry.deployed import deploy, deployed
 from lstm_pipeline.registry.ledger import Registry, open_registry, read_registry
 from lstm_pipeline.registry.live_errors import add_live_errors, live_errors, steps_scored
 from lstm_pipeline.registry.mentions import mentions, still
+from lstm_pipeline.registry.operating import Deployed, LiveError, Slot, SlotEvent, Task
 from lstm_pipeline.registry.records import (
     CHAMPION,
-    Deployed,
     Event,
     GateReportRow,
-    Lease,
-    LiveError,
     LiveScore,
     Look,
     Petition,
-    Plan,
-    PlanEvent,
-    PlanStep,
     Promotion,
     Proposal,
     Publication,
     RunRow,
-    Slot,
-    SlotEvent,
-    Task,
     Version,
 )
 from lstm_pipeline.registry.slots import Slots
@@ -34,14 +26,10 @@ __all__ = [
     "Deployed",
     "Event",
     "GateReportRow",
-    "Lease",
     "LiveError",
     "LiveScore",
     "Look",
     "Petition",
-    "Plan",
-    "PlanEvent",
-    "PlanStep",
     "Promotion",
     "Proposal",
     "Publication",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select
 
-from lstm_pipeline.registry.records import Deployed
+from lstm_pipeline.registry.operating import Deployed
 from lstm_pipeline.registry.rows import every, every_of, insert_row, write
 from lstm_pipeline.registry.tables import deployed as table
 

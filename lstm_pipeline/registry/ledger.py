@@ -11,6 +11,7 @@ from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.registry import looks, petitions, tables
 from lstm_pipeline.registry.chain import faults, missing
 from lstm_pipeline.registry.database import open_database, open_to_read, shown
+from lstm_pipeline.registry.operating import Task
 from lstm_pipeline.registry.promote import append, concluded, log_of, unaccounted
 from lstm_pipeline.registry.publications import published
 from lstm_pipeline.registry.records import (
@@ -23,7 +24,6 @@ from lstm_pipeline.registry.records import (
     Proposal,
     Publication,
     RunRow,
-    Task,
     Version,
 )
 from lstm_pipeline.registry.rows import add, every, first, reading, write

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, func, select
 
-from lstm_pipeline.registry.records import LiveError
+from lstm_pipeline.registry.operating import LiveError
 from lstm_pipeline.registry.rows import every, insert_row, reading, write
 from lstm_pipeline.registry.tables import live_error as table
 

@@ -17,17 +17,6 @@ PromotionKind = Literal["promote", "refit", "rollback", "pin"]
 Event = Literal["requested", "approved", "refused", "expired", "superseded"]
 """What happens to a petition: it is requested, and then one of the others, which is its answer."""
 
-Task = Literal["retrain", "forecast"]
-"""What a schedule starts."""
-
-SlotEvent = Literal["begun", "dataset", "done", "superseded"]
-"""What happens to a slot, each once: its job is fixed, its dataset is, and it ends in one of two ways."""
-
-PlanStep = Literal["begun", "trained", "done", "failed", "paused", "resumed", "cancelled"]
-"""What happens to an item of a plan, or (the last three, and done) to the plan itself."""
-WHOLE_PLAN = -1
-"""In the place of an item's number, where an event is about the plan itself."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -212,104 +201,6 @@ class LiveScore:
                 f"got the loss {self.loss} of the forecast {self.uri}, expected a finite number: leave it "
                 "unscored until what it foretold is observed"
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveError:
-    """What one step of a published forecast turned out to be worth, beside a naive forecast of it."""
-
-    pipeline: str
-    uri: str
-    """Where the forecast is."""
-    step: int
-    """Of the horizon, from 1."""
-    cutoff: int
-    """Last stamp that the forecast knew: microseconds since the epoch, or a step."""
-    model: str
-    """Id of the model, or the name of the baseline, that published it."""
-    age: int | None
-    """Steps from the last row that the model has learnt from to the cutoff; None of a baseline."""
-    loss: float
-    """Squared error divided by the variance of each series' training part, mean over the series."""
-    naive_loss: float
-    """The same of the baseline that would have stood in."""
-    series: int
-    """How many had a value at this step."""
-    scored_by: str
-    """Id of the dataset that holds what came."""
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """Something that happened to one slot of a schedule; of each event the first row stands."""
-
-    pipeline: str
-    task: Task
-    due: dt.datetime
-    """The moment that the schedule names."""
-    event: SlotEvent
-    body: str
-    """JSON: the job (begun), the dataset, the run that it ended with, or the slot that replaced it."""
-    actor: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployed:
-    """A configuration that runs by a schedule, or by the hand of whoever looks at the UI."""
-
-    pipeline: str
-    nth: int = 0
-    """1, 2, 3 ... per pipeline; the highest one holds."""
-    config: str
-    """Its key in the store."""
-    actor: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A backfill as it was asked for: its request and its items in their order."""
-
-    id: str = field(init=False)
-    """sha256 of the body, in hex."""
-    pipeline: str
-    body: str
-    """Canonical JSON."""
-    actor: str
-    created_at: dt.datetime
-
-    def __post_init__(self) -> None:
-        """Name the plan by its content."""
-        object.__setattr__(self, "id", hashlib.sha256(self.body.encode()).hexdigest())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanEvent:
-    """Something that happened to an item of a plan, or to the plan."""
-
-    plan: str
-    item: int
-    """Its place in the plan, from 0; WHOLE_PLAN for the plan itself."""
-    nth: int
-    """Place among the events of this item, from 1: two cannot take the same."""
-    event: PlanStep
-    body: str
-    """JSON."""
-    actor: str
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """Who works on an item of a plan."""
-
-    plan: str
-    item: int
-    owner: str
-    until: dt.datetime
-    """From then on another may take the item: its owner is dead, or would have renewed the lease."""
 
 
 def utc_text(moment: dt.datetime) -> str:

@@ -11,33 +11,18 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, in
 from sqlalchemy.exc import IntegrityError
 
 from lstm_pipeline.registry.database import answering
+from lstm_pipeline.registry.operating import Deployed, LiveError, Slot
 from lstm_pipeline.registry.records import (
-    Deployed,
     GateReportRow,
-    Lease,
-    LiveError,
     LiveScore,
     Look,
     Petition,
-    Plan,
-    PlanEvent,
     Promotion,
     Publication,
     RunRow,
-    Slot,
     Version,
 )
-from lstm_pipeline.registry.tables import (
-    deployed,
-    lease,
-    live_error,
-    live_score,
-    look,
-    petition,
-    plan,
-    plan_event,
-    slot,
-)
+from lstm_pipeline.registry.tables import deployed, live_error, live_score, look, petition, slot
 
 Row = TypeVar(
     "Row",
@@ -52,11 +37,8 @@ Row = TypeVar(
     LiveError,
     Slot,
     Deployed,
-    Plan,
-    PlanEvent,
-    Lease,
 )
-LATER = (look, petition, live_score, live_error, slot, deployed, plan, plan_event, lease)
+LATER = (look, petition, live_score, live_error, slot, deployed)
 """The tables that the first schema did not have."""
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Select, select
 
-from lstm_pipeline.registry.records import Slot, Task
+from lstm_pipeline.registry.operating import Slot, Task
 from lstm_pipeline.registry.rows import add, every
 from lstm_pipeline.registry.tables import slot as table
 

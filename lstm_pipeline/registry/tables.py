@@ -222,35 +222,3 @@ deployed = Table(
     Column("actor", String, nullable=False),
     Column("at", Moment, nullable=False),
 )
-
-plan = Table(
-    "plan",
-    schema,
-    Column("id", String, primary_key=True),
-    Column("pipeline", String, nullable=False, index=True),
-    Column("body", Text, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("created_at", Moment, nullable=False),
-)
-
-plan_event = Table(
-    "plan_event",
-    schema,
-    Column("plan", String, primary_key=True),
-    Column("item", Integer, primary_key=True, autoincrement=False),
-    Column("nth", Integer, primary_key=True, autoincrement=False),
-    Column("event", String, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("at", Moment, nullable=False),
-)
-
-# the one table whose rows change: who works on an item, until when nobody else may
-lease = Table(
-    "lease",
-    schema,
-    Column("plan", String, primary_key=True),
-    Column("item", Integer, primary_key=True, autoincrement=False),
-    Column("owner", String, nullable=False),
-    Column("until", Moment, nullable=False),
-)

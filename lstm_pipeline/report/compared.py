@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lstm_pipeline.report import numerals
 from lstm_pipeline.report.axes import stamp_ticks, value_scale
 from lstm_pipeline.report.canvas import for_page
 from lstm_pipeline.report.chart import Chart, Line
 from lstm_pipeline.report.pictures import draw_chart
 from lstm_pipeline.report.style import style
+from lstm_pipeline.report.templates import templates
 from lstm_pipeline.versus.compared import Compared
 from lstm_pipeline.versus.contest import Contest
 from lstm_pipeline.versus.forecasts import Floats, stamp
@@ -19,27 +18,17 @@ from lstm_pipeline.versus.forecasts import Floats, stamp
 
 def render(found: Compared) -> str:
     """The comparison as a page; an equal one gives equal text."""
-    environment = Environment(
-        loader=PackageLoader("lstm_pipeline.report", "."),
-        autoescape=True,
-        # a name misspelt in the template fails instead of printing nothing
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": numerals.number,
-        "percent": numerals.percent,
-        "count": numerals.count,
-        "words": numerals.words,
-    }
     charts = {"differences": _differences(found.contest), "steps": _steps(found.contest)}
-    return environment.get_template("compared.html.j2").render(
-        found=found,
-        figures=found.decision.figures,
-        style=style(),
-        charts=charts,
-        pictures={name: Markup(for_page(draw_chart(chart), name)) for name, chart in charts.items()},
+    return (
+        templates()
+        .get_template("compared.html.j2")
+        .render(
+            found=found,
+            figures=found.decision.figures,
+            style=style(),
+            charts=charts,
+            pictures={name: Markup(for_page(draw_chart(chart), name)) for name, chart in charts.items()},
+        )
     )
 
 

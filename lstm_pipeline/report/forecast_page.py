@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lstm_pipeline.report import numerals
 from lstm_pipeline.report.axes import stamp_ticks, value_scale
 from lstm_pipeline.report.canvas import for_page
 from lstm_pipeline.report.chart import Chart, Line, all_values, forecast_chart, present
@@ -17,6 +15,7 @@ from lstm_pipeline.report.drawn import SeriesPicture
 from lstm_pipeline.report.palette import Ink
 from lstm_pipeline.report.pictures import draw_chart
 from lstm_pipeline.report.style import style
+from lstm_pipeline.report.templates import templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,25 +76,18 @@ REASONS = 25
 
 def render_forecast(content: ForecastContent) -> str:
     """The page; equal content gives equal text."""
-    environment = Environment(
-        loader=PackageLoader("lstm_pipeline.report", "."),
-        autoescape=True,
-        # a name misspelt in the template fails instead of printing nothing
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = numerals.number
-    environment.filters["percent"] = numerals.percent
-    environment.filters["count"] = numerals.count
     charts = _charts(content)
-    return environment.get_template("forecast.html.j2").render(
-        content=content,
-        style=style(),
-        charts=charts,
-        drawn={name: Markup(for_page(draw_chart(chart), name)) for name, chart in charts.items()},
-        reasons=list(content.reasons.items())[:REASONS],
-        more=max(0, len(content.reasons) - REASONS),
+    return (
+        templates()
+        .get_template("forecast.html.j2")
+        .render(
+            content=content,
+            style=style(),
+            charts=charts,
+            drawn={name: Markup(for_page(draw_chart(chart), name)) for name, chart in charts.items()},
+            reasons=list(content.reasons.items())[:REASONS],
+            more=max(0, len(content.reasons) - REASONS),
+        )
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lstm_pipeline.report import findings, gate_tables, judgement, numerals, rivals, table
@@ -19,6 +18,7 @@ from lstm_pipeline.report.interval import Interval, interval_of
 from lstm_pipeline.report.pictures import charts, inline_pictures
 from lstm_pipeline.report.style import style
 from lstm_pipeline.report.table import Extremes, Group
+from lstm_pipeline.report.templates import templates
 
 REASONS = {
     "duplicate": "the same row again",
@@ -87,7 +87,7 @@ class Judgement:
 def render(content: ReportContent) -> str:
     """The report as one self-contained HTML page; equal content gives equal text."""
     return (
-        _environment()
+        templates(reach=_reach, short=numerals.short_hashes)
         .get_template("page.html.j2")
         .render(content=content, page=_page(content), meaning_of=REASONS)
     )
@@ -139,24 +139,3 @@ def _reach(ends: tuple[str, str]) -> str:
 
 def _part(name: str) -> str:
     return resources.files("lstm_pipeline.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("lstm_pipeline.report", "."),
-        autoescape=True,
-        # a name misspelt in the template fails instead of printing nothing
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": True}
-    environment.filters |= {
-        "number": numerals.number,
-        "percent": numerals.percent,
-        "count": numerals.count,
-        "words": numerals.words,
-        "reach": _reach,
-        "short": numerals.short_hashes,
-    }
-    return environment

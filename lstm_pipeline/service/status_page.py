@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from lstm_pipeline.report import numerals
 from lstm_pipeline.report.style import style
+from lstm_pipeline.report.templates import templates
 from lstm_pipeline.steps.status import Standing
 
 SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -18,24 +16,8 @@ SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 def render_status(standings: Sequence[Standing], now: dt.datetime, server: str | None) -> str:
     """The page; `server`: address of the Prefect UI, where there is one."""
-    environment = Environment(
-        loader=PackageLoader("lstm_pipeline.service", "."),
-        autoescape=True,
-        # a name misspelt in the template fails instead of printing nothing
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters: dict[str, Callable[..., str]] = {
-        "number": numerals.number,
-        "percent": numerals.percent,
-        "moment": moment,
-        "span": span,
-        "ago": ago,
-        "name": name,
-    }
-    environment.filters.update(filters)
-    return environment.get_template("status.html.j2").render(
+    pages = templates("lstm_pipeline.service", moment=moment, span=span, ago=ago, name=name)
+    return pages.get_template("status.html.j2").render(
         standings=standings, now=now, server=server, headline=headline(standings), style=style()
     )
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstm_pipeline import checkpoints, datasets
 from lstm_pipeline.artifacts import Ref
-from lstm_pipeline.checkpoints import ModelPackage, Recipe, RoundRecord, TrainingRecord
+from lstm_pipeline.checkpoints import ModelPackage, Recipe
 from lstm_pipeline.errors import BrokenArtifact
 from lstm_pipeline.model.config import ExternalConfig
 from lstm_pipeline.scaling import SeriesScaler, fit_scaler
@@ -25,6 +24,7 @@ from lstm_pipeline.steps.orders import (
     require_here,
     require_same_store,
 )
+from lstm_pipeline.steps.packing import package_of, trained
 from lstm_pipeline.steps.refs import DatasetRef
 from lstm_pipeline.steps.speaking import asked
 from lstm_pipeline.version import VERSION
@@ -122,7 +122,7 @@ def _trained_by(desk: Desk, job: Job, dataset: DatasetRef, recipe: Recipe, shop:
         return found
     if shop.elsewhere is None:
         require_here(desk)
-    elif shop.elsewhere(place_order(desk, job, dataset, recipe)):
+    elif desk.config.training.where != "here" and shop.elsewhere(place_order(desk, job, dataset, recipe)):
         # what counts is what lies in the store, whatever the other machine said of it
         desk.store.require(checkpoints.key_of(recipe.id))
         return Ref(uri=desk.store.uri(checkpoints.key_of(recipe.id)), id=recipe.id)
@@ -146,7 +146,7 @@ def fit_package(
         stored.table, boundaries(stored.table, stored.spec).validation, recipe.network.scaling
     )
     result = _fit(desk, recipe, stored, scaler, on_progress)
-    return _package(recipe, stored, scaler, result, ancestry)
+    return package_of(recipe, stored, scaler, result, ancestry)
 
 
 def settled_recipe(desk: Desk, dataset_id: str) -> Recipe:
@@ -170,7 +170,7 @@ def _fit(
     from lstm_pipeline.training.fit import fit
 
     table, owner = dataset.table, dataset.table.series_of_row
-    place = np.cumsum(_trained(dataset)) - 1  # of each series in the package, which holds the trained ones
+    place = np.cumsum(trained(dataset)) - 1  # of each series in the package, which holds the trained ones
     training, validation = dataset.runs.windows(TRAIN), dataset.runs.windows(VALIDATION)
     data = TrainingSet(
         values=scaler.scaled(table.y, owner),
@@ -218,46 +218,3 @@ def _newest_whole(desk: Desk, model_id: str) -> ResumeState | None:
         except BrokenArtifact:
             continue
     return None
-
-
-def _package(
-    recipe: Recipe, dataset: Dataset, scaler: SeriesScaler, result: FitResult, ancestry: dict[str, str]
-) -> ModelPackage:
-    table = dataset.table
-    trained = _trained(dataset)
-    # up to the test part: validation has chosen the weights, so that the model knows it too
-    learnt = table.step_of(boundaries(table, dataset.spec).test - 1)
-    return ModelPackage(
-        id=recipe.id,
-        recipe=recipe,
-        size=dataset.spec.size,
-        freq=dataset.spec.freq,
-        weights=result.weights,
-        scaler=SeriesScaler(
-            ids=tuple(name for name, keep in zip(table.ids, trained, strict=True) if keep),
-            centre=scaler.centre[trained],
-            scale=scaler.scale[trained],
-        ),
-        data_end=table.grid.stamp(learnt)[trained],
-        record=_record(result),
-        lineage=ancestry | {"device": result.device},
-    )
-
-
-def _trained(dataset: Dataset) -> NDArray[np.bool_]:
-    """True for the series that windows are cut from: (N,)."""
-    return np.array([name not in dataset.failed for name in dataset.table.ids], dtype=bool)
-
-
-def _record(result: FitResult) -> TrainingRecord:
-    return TrainingRecord(
-        rounds=tuple(
-            RoundRecord(step=r.step, training_loss=r.training_loss, validation_loss=r.validation_loss)
-            for r in result.rounds
-        ),
-        best_step=result.best_step,
-        ended=result.ended,
-        sentence=result.sentence,
-        device=result.device,
-        parameters=sum(int(w.size) for w in result.weights.values()),
-    )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from lstm_pipeline.artifacts import plain
 from lstm_pipeline.gate import skill
 from lstm_pipeline.report.content import EMBEDDED, SeriesRow
 from lstm_pipeline.report.drawn import SeriesPicture
 from lstm_pipeline.steps.page.material import Material, column, labels, numbers
+from lstm_pipeline.windows.dataset import Dataset
 
 PAST_HORIZONS = 8
 """Horizons of the recent past that a forecast is drawn with."""
@@ -85,23 +88,36 @@ def series_picture(
     material: Material, name: str, *, forecast_column: str, naive: str | None
 ) -> SeriesPicture:
     """The recent past, the test part and the forecast of one series."""
-    table, size = material.dataset.table, material.dataset.spec.size
-    series = table.ids.index(name)
-    rows = table.rows_of(series)
-    shown = max(PAST_HORIZONS * size.horizon, size.input_size)
-    past = slice(max(rows.start, rows.stop - shown), rows.stop)
-    steps = table.first[series] + np.arange(past.start - rows.start, past.stop - rows.start)
     ahead, tests = material.forecasts[name], material.tests.get(name)
     newest = tests.slice(max(0, tests.num_rows - DRAWN_TESTS)) if tests is not None else None
-    return SeriesPicture(
-        id=name,
-        past_ds=tuple(table.grid.label(int(stamp)) for stamp in table.grid.stamp(steps)),
-        past=numbers(np.where(table.observed[past], table.y[past], np.nan)),
+    untested = ahead_picture(material.dataset, name, ahead, forecast_column)
+    return replace(
+        untested,
         test_ds=labels(newest),
         test_actual=column(newest, "actual"),
         test_candidate=column(newest, "candidate"),
         test_champion=column(newest, "champion" if material.findings.scores.champion_is_fair else None),
         test_baseline=column(newest, naive),
+    )
+
+
+def ahead_picture(dataset: Dataset, name: str, ahead: pa.Table, forecast_column: str) -> SeriesPicture:
+    """The recent past and the forecast of one series, without a test part."""
+    table, size = dataset.table, dataset.spec.size
+    series = table.ids.index(name)
+    rows = table.rows_of(series)
+    shown = max(PAST_HORIZONS * size.horizon, size.input_size)
+    past = slice(max(rows.start, rows.stop - shown), rows.stop)
+    steps = table.first[series] + np.arange(past.start - rows.start, past.stop - rows.start)
+    return SeriesPicture(
+        id=name,
+        past_ds=tuple(table.grid.label(int(stamp)) for stamp in table.grid.stamp(steps)),
+        past=numbers(np.where(table.observed[past], table.y[past], np.nan)),
+        test_ds=(),
+        test_actual=(),
+        test_candidate=(),
+        test_champion=(),
+        test_baseline=(),
         forecast_ds=labels(ahead),
         forecast=column(ahead, forecast_column),
     )

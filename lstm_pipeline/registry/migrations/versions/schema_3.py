@@ -1,4 +1,4 @@
-"""The third schema: live errors, what is deployed, slots of schedules, plans of backfills, their leases."""
+"""The third schema: live errors, what is deployed, slots of schedules."""
 
 from __future__ import annotations
 
@@ -11,20 +11,7 @@ down_revision = "2"
 
 def upgrade() -> None:
     """Add the tables beside those of the second schema, none of which changes."""
-    op.create_table(
-        "live_error",
-        Column("pipeline", String, primary_key=True),
-        Column("uri", String, primary_key=True),
-        Column("step", Integer, primary_key=True, autoincrement=False),
-        Column("cutoff", BigInteger, nullable=False),
-        Column("model", String, nullable=False),
-        Column("age", Integer),
-        Column("loss", Double, nullable=False),
-        Column("naive_loss", Double, nullable=False),
-        Column("series", Integer, nullable=False),
-        Column("scored_by", String, nullable=False),
-        Column("at", String, nullable=False),
-    )
+    _create_live_error()
     op.create_table(
         "slot",
         Column("pipeline", String, primary_key=True),
@@ -43,29 +30,21 @@ def upgrade() -> None:
         Column("actor", String, nullable=False),
         Column("at", String, nullable=False),
     )
+    op.execute(text(f"UPDATE meta SET value = '{revision}' WHERE key = 'schema_version'"))
+
+
+def _create_live_error() -> None:
     op.create_table(
-        "plan",
-        Column("id", String, primary_key=True),
-        Column("pipeline", String, nullable=False, index=True),
-        Column("body", Text, nullable=False),
-        Column("actor", String, nullable=False),
-        Column("created_at", String, nullable=False),
-    )
-    op.create_table(
-        "plan_event",
-        Column("plan", String, primary_key=True),
-        Column("item", Integer, primary_key=True, autoincrement=False),
-        Column("nth", Integer, primary_key=True, autoincrement=False),
-        Column("event", String, nullable=False),
-        Column("body", Text, nullable=False),
-        Column("actor", String, nullable=False),
+        "live_error",
+        Column("pipeline", String, primary_key=True),
+        Column("uri", String, primary_key=True),
+        Column("step", Integer, primary_key=True, autoincrement=False),
+        Column("cutoff", BigInteger, nullable=False),
+        Column("model", String, nullable=False),
+        Column("age", Integer),
+        Column("loss", Double, nullable=False),
+        Column("naive_loss", Double, nullable=False),
+        Column("series", Integer, nullable=False),
+        Column("scored_by", String, nullable=False),
         Column("at", String, nullable=False),
     )
-    op.create_table(
-        "lease",
-        Column("plan", String, primary_key=True),
-        Column("item", Integer, primary_key=True, autoincrement=False),
-        Column("owner", String, nullable=False),
-        Column("until", String, nullable=False),
-    )
-    op.execute(text(f"UPDATE meta SET value = '{revision}' WHERE key = 'schema_version'"))
