@@ -534,3 +534,34 @@ def test_the_doctor_names_the_python_that_is_needed_and_the_backend_that_trains(
     assert found["python"]["advice"] == "install Python >=3.11"
     assert found["training backend"]["found"] == f"torch {version('torch')}"
     assert not python_of("3.10.4").ok
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["up", "nowhere.toml"], 4, "nowhere.toml: there is no such pipeline file"),
+        (["deploy", "nowhere.toml"], 4, "nowhere.toml: there is no such pipeline file"),
+        (["worker", "tpu"], 2, "got the pool 'tpu', expected cpu or gpu"),
+        (["status"], 4, "there is no store here; run a pipeline first"),
+    ],
+)
+def test_a_service_that_cannot_be_is_refused_in_one_line(words, status, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    result = call(*words)
+
+    assert result.exit_code == status
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_service_whose_store_cannot_be_used_says_so_before_it_starts_a_server(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("a file")
+    (tmp_path / "small.toml").write_text(PIPELINE)
+
+    result = call("up", "small.toml", "--store", "taken/store", "--port", "45871")
+
+    assert result.exit_code == 8
+    assert "a file is in the way" in result.stderr
+    assert "starting" not in result.stderr

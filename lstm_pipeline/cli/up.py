@@ -83,10 +83,12 @@ def up(
         wishes = Wishes(trainers=there if trainers is None else trainers, gpus=there, run_now=run_now)
         with occupied(plan.home) as place:
             require_free(plan.host, (plan.port, plan.port + 1))
-            _live(plan, place, configs, wishes)
+            # before a server is started: a store or a registry that cannot be used is told at once
+            pipelines = _wanted(plan, configs)
+            _live(plan, place, pipelines, wishes)
 
 
-def _live(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig], wishes: Wishes) -> None:
+def _live(plan: ServicePlan, home: Home, pipelines: Sequence[Deployable], wishes: Wishes) -> None:
     """Bring everything up, keep it up until a signal comes, and stop it."""
     from lstm_pipeline.cli.upkeep import Upkeep
     from lstm_pipeline.service.machine import is_alone
@@ -102,7 +104,7 @@ def _live(plan: ServicePlan, home: Home, configs: Sequence[PipelineConfig], wish
     upkeep = Upkeep(server=Crew(), crew=Crew(), alone=is_alone(plan.host))
     try:
         _start_server(plan, home, upkeep.server, stop)
-        pipelines = _deployed(plan, configs)
+        _deploy(plan, pipelines)
         for program in _programs(plan, home, wishes):
             upkeep.crew.start(program)
         _tell(plan, home, pipelines, wishes)
@@ -129,21 +131,21 @@ def _start_server(plan: ServicePlan, home: Home, crew: Crew, stop: threading.Eve
             raise KeyboardInterrupt
 
 
-def _deployed(plan: ServicePlan, configs: Sequence[PipelineConfig]) -> tuple[Deployable, ...]:
-    """Deploy the files that were named, or what was deployed before, or those that lie here."""
+def _deploy(plan: ServicePlan, pipelines: Sequence[Deployable]) -> None:
     from lstm_pipeline.cli.prefect_server import require_server, say_deployed, tell_server
-    from lstm_pipeline.steps.deploying import known_already, laid_down
 
     require_server()
-    pipelines = known_already(plan.places) if not configs else ()
-    if not pipelines:
-        chosen = configs or _lying_here()
-        pipelines = laid_down(chosen, plan.places, dt.datetime.now(dt.UTC))
-    made = tell_server(plan.places, pipelines)
-    say_deployed(made)
+    say_deployed(tell_server(plan.places, pipelines))
     if not pipelines:
         say("  no pipeline is deployed: `lstm-pipeline deploy FILE.toml` adds one, `init` writes its file")
-    return pipelines
+
+
+def _wanted(plan: ServicePlan, configs: Sequence[PipelineConfig]) -> tuple[Deployable, ...]:
+    """The files that were named, or what was deployed before, or those that lie here."""
+    from lstm_pipeline.steps.deploying import known_already, laid_down
+
+    known = known_already(plan.places) if not configs else ()
+    return known or laid_down(configs or _lying_here(), plan.places, dt.datetime.now(dt.UTC))
 
 
 def _lying_here() -> tuple[PipelineConfig, ...]:
